@@ -1,0 +1,146 @@
+# shellcheck shell=bash
+# The tools of the gate. Source this file, then call need_<tool>:
+#
+#   need_sam             $SAM                the sam command
+#   need_rie             $RIE                AWS's Lambda Runtime Interface Emulator, which the sam package brings along
+#   need_ministack       $MINISTACK          the server; $MINISTACK_PYTHON is a Python with boto3 and PyYAML
+#   need_dynamodb_local  $DYNAMODB_LOCAL     the folder of DynamoDBLocal.jar
+#   need_localstack      $LOCALSTACK_PYTHON  its Python; $LOCALSTACK_ROOT is the file system it runs on
+#   need_cargo_deny      $CARGO_DENY         the cargo-deny command
+#   need_all             all of them
+#
+# Each installs one pinned tool into .tools/<tool>-<version>/, unless the stamp that is written last is there already, and
+# keeps the installer's output in .tools/log/. Everything comes from a package registry by its name; nothing needs Docker.
+# The Python tools are pinned with all they depend on in .ci/pins/ (made by `pip freeze` in a fresh environment).
+
+SAM_VERSION=1.170.0
+MINISTACK_VERSION=1.5.33
+LOCALSTACK_VERSION=2026.3.0
+DYNAMODB_SIMULATOR_VERSION=2.9.30
+CARGO_DENY_VERSION=0.20.2
+
+REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+TOOLS=$REPO/.tools
+PINS=$REPO/.ci/pins
+mkdir -p "$TOOLS/log" "$TOOLS/run" "$TOOLS/tmp"
+
+# tool NAME VERSION: runs install_NAME FOLDER once for each version, also when two scripts ask at the same time.
+# The stamp carries a checksum of this file's pins, so that a changed pin installs anew.
+tool() {
+    local name=$1 version=$2 dir=$TOOLS/$1-$2 log=$TOOLS/log/$1.log began=$SECONDS stamp
+    stamp=$(cat "$PINS/$name.txt" 2>/dev/null | sha256sum | cut -c1-16)
+    [ "$(cat "$dir/.installed" 2>/dev/null)" = "$stamp" ] && return 0
+    (
+        flock 9
+        [ "$(cat "$dir/.installed" 2>/dev/null)" = "$stamp" ] && exit 0
+        echo "installing $name $version" >&2
+        rm -rf "$dir" && mkdir -p "$dir"
+        # In the background, because `set -e` would not hold inside a condition.
+        (set -e; "install_$name" "$dir") >"$log" 2>&1 </dev/null &
+        if ! wait $!; then
+            echo "could not install $name $version; the end of ${log#"$REPO/"}:" >&2
+            tail -n 20 "$log" >&2
+            exit 1
+        fi
+        echo "$stamp" >"$dir/.installed"
+        echo "installed $name $version in $((SECONDS - began)) s" >&2
+    ) 9>"$TOOLS/log/$name.lock"
+}
+
+# python_of MINOR: the interpreter of that version, whether it is on PATH or one of pyenv's.
+python_of() {
+    local found
+    if found=$(command -v "python$1") && "$found" -c 'import ensurepip' 2>/dev/null; then
+        echo "$found"
+    elif found=$(pyenv versions --bare 2>/dev/null | grep "^$1\." | tail -n 1) && [ -n "$found" ]; then
+        echo "$(pyenv prefix "$found")/bin/python3"
+    else
+        echo "Python $1 is neither on PATH nor one of pyenv's" >&2
+        return 1
+    fi
+}
+
+# environment FOLDER PYTHON PINS: a virtual environment with exactly the pinned packages.
+environment() {
+    "$2" -m venv "$1"
+    "$1/bin/python" -m pip install --quiet --no-deps --requirement "$3"
+}
+
+install_sam() { environment "$1" "$(python_of 3.11)" "$PINS/sam.txt"; }
+need_sam() {
+    tool sam "$SAM_VERSION" || return
+    export SAM=$TOOLS/sam-$SAM_VERSION/bin/sam
+}
+
+need_rie() {
+    need_sam || return
+    RIE=$(echo "$TOOLS/sam-$SAM_VERSION"/lib/python3*/site-packages/samcli/local/rapid/aws-lambda-rie-x86_64)
+    export RIE
+}
+
+install_ministack() { environment "$1" "$(python_of 3.11)" "$PINS/ministack.txt"; }
+need_ministack() {
+    tool ministack "$MINISTACK_VERSION" || return
+    export MINISTACK=$TOOLS/ministack-$MINISTACK_VERSION/bin/ministack
+    export MINISTACK_PYTHON=$TOOLS/ministack-$MINISTACK_VERSION/bin/python
+}
+
+# Amazon's DynamoDBLocal, as that npm package carries it. Its licence lets it be used, not passed on: never commit it.
+install_dynamodb_local() {
+    cd "$1"
+    npm pack --silent "amplify-dynamodb-simulator@$DYNAMODB_SIMULATOR_VERSION"
+    tar --extract --gzip --file amplify-dynamodb-simulator-*.tgz --strip-components=2 package/emulator
+    rm amplify-dynamodb-simulator-*.tgz
+    echo 'Premain-Class: Loopback' >manifest
+    javac -d classes -cp "DynamoDBLocal.jar:DynamoDBLocal_lib/*" "$REPO/.ci/Loopback.java"
+    jar --create --file loopback.jar --manifest manifest -C classes .
+}
+need_dynamodb_local() {
+    tool dynamodb_local "$DYNAMODB_SIMULATOR_VERSION" || return
+    export DYNAMODB_LOCAL=$TOOLS/dynamodb_local-$DYNAMODB_SIMULATOR_VERSION
+}
+
+# LocalStack looks for DynamoDBLocal, a JDK and a Java agent in its own file system, and would download what is missing.
+# Its own agent only lifts the limit of 20 indexes; ours takes that place. The pins are those of
+#   pip install --uploaded-prior-to 2026-04-10T00:00:00Z "localstack-core[runtime]==2026.3.0"      (pip 26 or later)
+# because later releases of what it depends on no longer fit it.
+install_localstack() {
+    local lib=$1/root/var/lib/localstack/lib
+    environment "$1" "$(python_of 3.13)" "$PINS/localstack.txt"
+    mkdir -p "$lib/dynamodb-local" "$lib/java"
+    cp --recursive --link "$DYNAMODB_LOCAL" "$lib/dynamodb-local/2"
+    mv "$lib/dynamodb-local/2/loopback.jar" "$lib/dynamodb-local/2/ddb-local-loader-0.1.jar"
+    ln -s "$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")" "$lib/java/21"
+}
+need_localstack() {
+    need_dynamodb_local || return
+    tool localstack "$LOCALSTACK_VERSION" || return
+    export LOCALSTACK_PYTHON=$TOOLS/localstack-$LOCALSTACK_VERSION/bin/python
+    export LOCALSTACK_ROOT=$TOOLS/localstack-$LOCALSTACK_VERSION/root
+}
+
+# Built without optimisation: it checks one workspace in a second, and the build takes a quarter of the time.
+install_cargo_deny() {
+    CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+        cargo install --locked --root "$1" --target-dir "$1/target" "cargo-deny@$CARGO_DENY_VERSION"
+    rm -rf "$1/target"
+}
+need_cargo_deny() {
+    tool cargo_deny "$CARGO_DENY_VERSION" || return
+    export CARGO_DENY=$TOOLS/cargo_deny-$CARGO_DENY_VERSION/bin/cargo-deny
+}
+
+# The compile beside the downloads, the downloads two at a time.
+need_all() {
+    local failed=0 job jobs=()
+    (need_cargo_deny) & jobs+=($!)
+    (need_ministack && need_sam) & jobs+=($!)
+    (need_localstack) & jobs+=($!)
+    for job in "${jobs[@]}"; do wait "$job" || failed=1; done
+    [ "$failed" = 0 ] && need_rie && need_ministack && need_localstack && need_cargo_deny
+}
+
+# As a command: `bash .ci/tools.sh ministack sam` installs those, without a name all of them.
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+    for name in "${@:-all}"; do "need_$name" || exit 1; done
+fi

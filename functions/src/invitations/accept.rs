@@ -1,0 +1,70 @@
+//! `POST /v1/invitations/accept`
+
+use domain::password::Password;
+use domain::rules::accept::{self, acceptable};
+use domain::{Refusal, Stamp};
+use edge::input::Checks;
+use edge::views::{OpenedSession, SignedIn, UserView};
+use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::load::{self, NoQuery};
+
+/// Accepts an invitation and signs in.
+#[derive(Debug)]
+pub struct Accept;
+
+/// The link's token and what the invitee brings. The address is the invited one, whatever anybody says.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Body {
+    token: String,
+    /// 1 to 200 characters.
+    name: String,
+    /// 10 to 256 characters, not easy to guess.
+    password: String,
+}
+
+impl Endpoint for Accept {
+    const NAME: &'static str = "invitations_accept";
+    type Path = NoQuery;
+    type Query = NoQuery;
+    type Body = Body;
+    type Answer = SignedIn;
+
+    async fn decide(
+        context: &Context,
+        input: &Input<NoQuery, NoQuery, Body>,
+        stamp: &mut Stamp,
+    ) -> Result<Decision, Problem> {
+        let body = &input.body;
+        let (invitation, token) = load::invitation_of(context, &body.token).await?;
+        acceptable(&invitation, &token.digest, stamp)?;
+        let mut checks = Checks::default();
+        let name = checks.line("name", &body.name, 200);
+        let hints = [body.name.as_str(), invitation.email.as_str()];
+        let password = Password::chosen(&body.password, &hints);
+        if let Err(error) = password {
+            checks.fault("password", "weak_password", format!("This {error}."));
+        }
+        checks.done()?;
+        let Ok(password) = password else { return Err(Problem::invalid(Vec::new())) };
+        let id = invitation.account_id;
+        let (account, counts, user) = tokio::try_join!(
+            context.store.account(id),
+            context.store.counts(id),
+            context.store.user(id, invitation.user_id)
+        )?;
+        let (Some(account), Some(user)) = (account, user) else { return Err(Refusal::InvitationRevoked.into()) };
+        let command =
+            accept::Accept { name, password: password.hash(stamp.bytes()), user_agent: context.user_agent.clone() };
+        let (user, session, secret, change) =
+            accept::accept(&account, &counts, &invitation, &user, &token.digest, command, stamp)?;
+        let reply = Reply::json(&SignedIn {
+            session: OpenedSession::of(&session, &secret, &account.policy),
+            user: UserView::from(&user),
+        })?;
+        Ok(Decision::write(change, reply))
+    }
+}

@@ -1,0 +1,206 @@
+//! `POST /v1/invitations`
+
+use domain::id::RoleId;
+use domain::invitation::InvitationStatus;
+use domain::locale::Locale;
+use domain::rules::expire::expire_invitation;
+use domain::rules::invite::{Held, Invite, Route, Row, RowOutcome, invite, route};
+use domain::text::Email;
+use domain::user::{UserStatus, UserType};
+use domain::{Refusal, Stamp};
+use edge::answer::Then;
+use edge::dry_run::RefusalNote;
+use edge::input::Checks;
+use edge::views::InvitationView;
+use edge::{Caller, Context, Decision, Endpoint, Input, Problem, Reply};
+use futures::future::try_join_all;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::commit::{CommitError, MAX_ACTIONS};
+use store::listing::{Direction, Place};
+
+use crate::load::{self, NoQuery};
+
+/// Invites up to 50 addresses (L3, B9, B10), each with an outcome of its own.
+#[derive(Debug)]
+pub struct Create;
+
+/// Most addresses of one request.
+const MAX_EMAILS: usize = 50;
+/// Writes for one address: user, claim, invitation, token, audit entry, mail.
+const ACTIONS_PER_ROW: usize = 6;
+/// Most admins who are asked for approval.
+const MAX_APPROVERS: usize = 20;
+
+/// Whom to invite, as what.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Body {
+    /// 1 to 50 addresses.
+    emails: Vec<String>,
+    r#type: UserType,
+    role_id: Option<RoleId>,
+    /// The inviter's own words: up to 2000 characters.
+    message: Option<String>,
+    /// The invitees' language; the account's unless given.
+    locale: Option<Locale>,
+}
+
+/// What became of each address, in the order of the request.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Results {
+    results: Vec<RowResult>,
+}
+
+/// What became of one address.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+struct RowResult {
+    /// As it was sent.
+    email: String,
+    outcome: Outcome,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    /// Why not, as a sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invitation: Option<InvitationView>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Outcome {
+    Invited,
+    AwaitingApproval,
+    Refused,
+}
+
+impl Endpoint for Create {
+    const NAME: &'static str = "invitations_create";
+    type Path = NoQuery;
+    type Query = NoQuery;
+    type Body = Body;
+    type Answer = Results;
+
+    async fn decide(
+        context: &Context,
+        input: &Input<NoQuery, NoQuery, Body>,
+        stamp: &mut Stamp,
+    ) -> Result<Decision, Problem> {
+        let caller = context.caller()?;
+        let body = &input.body;
+        let command = command(caller, body)?;
+        let admins = match route(&caller.account, &caller.user)? {
+            Route::Direct => Vec::new(),
+            Route::WithApproval => approvers(context, caller).await?,
+        };
+        let mut results: Vec<Value> = match &input.carried {
+            Some(Value::Array(results)) => results.clone(),
+            _ => Vec::new(),
+        };
+        // What does not fit one transaction goes on in the next; a dry run needs none.
+        let chunk = if context.dry_run { MAX_EMAILS } else { (MAX_ACTIONS - 2) / (ACTIONS_PER_ROW + admins.len()) };
+        let texts: Vec<&String> = body.emails.iter().skip(results.len()).take(chunk.max(1)).collect();
+        let rows = try_join_all(texts.iter().map(|text| row(context, caller, text))).await?;
+        let counts = context.store.counts(caller.account.id).await?;
+        let (outcomes, change) = invite(&caller.account, &counts, &caller.user, &command, &rows, &admins, stamp)?;
+        let told: Vec<RowResult> =
+            rows.iter().zip(&outcomes).map(|(row, outcome)| result(&row.text, outcome, stamp)).collect();
+        let refusals = told.iter().filter_map(note).collect();
+        for result in told {
+            results.push(serde_json::to_value(result).map_err(|error| Problem::internal(error.to_string()))?);
+        }
+        let then = if results.len() < body.emails.len() {
+            Then::Continue(Value::Array(results))
+        } else {
+            Then::Reply(Reply::json(&serde_json::json!({ "results": results }))?)
+        };
+        Ok(Decision { change: Some(change), then, refusals })
+    }
+}
+
+fn command(caller: &Caller, body: &Body) -> Result<Invite, Problem> {
+    let mut checks = Checks::default();
+    if body.emails.is_empty() || body.emails.len() > MAX_EMAILS {
+        checks.fault("emails", "out_of_range", format!("There must be 1 to {MAX_EMAILS} addresses."));
+    }
+    let message = checks.optional_lines("message", body.message.as_deref(), 2_000);
+    checks.done()?;
+    Ok(Invite {
+        user_type: body.r#type,
+        role_id: body.role_id,
+        message,
+        locale: body.locale.unwrap_or(caller.account.locale),
+    })
+}
+
+/// An address, and who has it now. An open invitation whose window is over is closed on the way: the worker would.
+async fn row(context: &Context, caller: &Caller, text: &str) -> Result<Row, Problem> {
+    let free = |email| Row { text: text.to_owned(), email, held: Held::Free };
+    let Some(email) = Email::parse(text) else { return Ok(free(None)) };
+    let store = &context.store;
+    let Some(holder) = store.holder(caller.account.id, &email.folded()).await? else { return Ok(free(Some(email))) };
+    let user = store.user(caller.account.id, holder).await?;
+    if let Some(user) = user.as_ref().filter(|user| user.status == UserStatus::Pending)
+        && let Some(id) = user.invitation_id
+    {
+        let invitation = load::invitation(context, caller, id).await?;
+        let mut stamp = context.world.stamp(domain::stamp::Origin::default());
+        if let Some(change) = expire_invitation(&caller.account, &invitation, Some(user), &mut stamp) {
+            if !context.dry_run {
+                match store.commit(&change, None).await {
+                    Ok(()) | Err(CommitError::Stale) => {}
+                    Err(CommitError::Refused(refusal)) => return Err(refusal.into()),
+                    Err(CommitError::Store(error)) => return Err(error.into()),
+                }
+            }
+            return Ok(free(Some(email)));
+        }
+    }
+    Ok(Row { text: text.to_owned(), email: Some(email), held: Held::by(user.as_ref()) })
+}
+
+/// The admins who are asked: those with an address, the first few by name.
+async fn approvers(context: &Context, caller: &Caller) -> Result<Vec<(Email, Locale)>, Problem> {
+    let groups = [vec![(UserStatus::Active, UserType::Admin)]];
+    let (admins, _) = context
+        .store
+        .users(caller.account.id, &groups, &Place::START, Direction::Ascending, MAX_APPROVERS)
+        .await?;
+    Ok(admins.into_iter().filter_map(|admin| Some((admin.email?, admin.locale))).collect())
+}
+
+fn result(text: &str, outcome: &RowOutcome, stamp: &Stamp) -> RowResult {
+    let email = text.to_owned();
+    match outcome {
+        Ok(invitation) => RowResult {
+            email,
+            outcome: match invitation.status {
+                InvitationStatus::AwaitingApproval => Outcome::AwaitingApproval,
+                _ => Outcome::Invited,
+            },
+            code: None,
+            detail: None,
+            invitation: Some(InvitationView::of(invitation, stamp.now)),
+        },
+        Err(refusal) => {
+            let (code, detail) = match refusal {
+                Refusal::Invalid(errors) => errors
+                    .first()
+                    .map_or(("invalid_email", String::new()), |error| (error.code, error.detail.clone())),
+                refusal => (refusal.code(), refusal.to_string()),
+            };
+            RowResult { email, outcome: Outcome::Refused, code: Some(code), detail: Some(detail), invitation: None }
+        }
+    }
+}
+
+fn note(result: &RowResult) -> Option<RefusalNote> {
+    Some(RefusalNote {
+        subject: Some(result.email.clone()),
+        code: result.code?.to_owned(),
+        detail: result.detail.clone().unwrap_or_default(),
+    })
+}

@@ -1,0 +1,64 @@
+//! `GET /v1/invitations`
+
+use domain::Stamp;
+use domain::invitation::InvitationStatus;
+use domain::role::Permission;
+use domain::user::UserType;
+use edge::input::Nothing;
+use edge::views::{InvitationView, List};
+use edge::{Context, Decision, Endpoint, Input, Problem, Reply, cursor};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::load::NoQuery;
+
+/// Lists invitations, newest first: the open ones, unless statuses are named (B8). For admins and members.
+#[derive(Debug)]
+pub struct ListInvitations;
+
+/// Which.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Query {
+    /// Of these statuses; the open ones unless given.
+    #[serde(default)]
+    status: Vec<InvitationStatus>,
+    limit: Option<usize>,
+    cursor: Option<String>,
+}
+
+impl Endpoint for ListInvitations {
+    const NAME: &'static str = "invitations_list";
+    type Path = NoQuery;
+    type Query = Query;
+    type Body = Nothing;
+    type Answer = List<InvitationView>;
+
+    async fn decide(
+        context: &Context,
+        input: &Input<NoQuery, Query, Nothing>,
+        stamp: &mut Stamp,
+    ) -> Result<Decision, Problem> {
+        let caller = context.caller()?;
+        if !matches!(caller.user.user_type, UserType::Admin | UserType::Member) {
+            return Err(Problem::forbidden(Permission::UsersInvite));
+        }
+        let limit = cursor::limit(input.query.limit)?;
+        let mut statuses = input.query.status.clone();
+        if statuses.is_empty() {
+            statuses.extend(InvitationStatus::OPEN);
+        }
+        statuses.sort();
+        statuses.dedup();
+        let from = cursor::open(context, &statuses, input.query.cursor.as_deref())?;
+        let (invitations, next) = context.store.invitations(caller.account.id, &statuses, &from, limit).await?;
+        let items = invitations
+            .iter()
+            // One that is past its window is no longer open, though the worker may not have come to it.
+            .filter(|invitation| statuses.contains(&invitation.status_at(stamp.now)))
+            .map(|invitation| InvitationView::of(invitation, stamp.now))
+            .collect();
+        let next_cursor = cursor::seal(context, &statuses, next.as_ref())?;
+        Ok(Decision::read(Reply::json(&List { items, next_cursor })?))
+    }
+}

@@ -1,0 +1,37 @@
+//! `POST /v1/invitations/{id}/resend`
+
+use domain::Stamp;
+use domain::rules::resend::resend;
+use edge::input::Nothing;
+use edge::views::InvitationView;
+use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
+
+use super::may_touch;
+use crate::load::{self, InvitationPath, NoQuery};
+
+/// Mails an invitation again: a fresh link and window, the old link is worthless (B8).
+#[derive(Debug)]
+pub struct Resend;
+
+impl Endpoint for Resend {
+    const NAME: &'static str = "invitations_resend";
+    type Path = InvitationPath;
+    type Query = NoQuery;
+    type Body = Nothing;
+    type Answer = InvitationView;
+
+    async fn decide(
+        context: &Context,
+        input: &Input<InvitationPath, NoQuery, Nothing>,
+        stamp: &mut Stamp,
+    ) -> Result<Decision, Problem> {
+        let caller = context.caller()?;
+        let invitation = load::invitation(context, caller, input.path.id).await?;
+        may_touch(caller, &invitation)?;
+        let user = load::pending_user(context, &invitation).await?;
+        let counts = context.store.counts(caller.account.id).await?;
+        let (invitation, change) = resend(&caller.account, &counts, &invitation, user.as_ref(), stamp)?;
+        let view = InvitationView::of(&invitation, stamp.now);
+        Ok(Decision::write(change, Reply::object(&view, invitation.version)?))
+    }
+}

@@ -1,0 +1,4 @@
+//! Licenses.
+
+pub mod get;
+pub mod purchase;

@@ -1,0 +1,55 @@
+//! `POST /v1/licenses`
+
+use domain::Stamp;
+use domain::invoice::Invoice;
+use domain::license::Licenses;
+use domain::rules::purchase::{MAX_QUANTITY, purchase};
+use edge::input::Checks;
+use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::load::NoQuery;
+
+/// Buys licenses, charged by days to the renewal (L2).
+#[derive(Debug)]
+pub struct Purchase;
+
+/// How many.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Body {
+    /// 1 to 10000.
+    quantity: i64,
+}
+
+/// The licenses as they are then, and what they cost.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Purchased {
+    licenses: Licenses,
+    invoice: Invoice,
+}
+
+impl Endpoint for Purchase {
+    const NAME: &'static str = "licenses_purchase";
+    type Path = NoQuery;
+    type Query = NoQuery;
+    type Body = Body;
+    type Answer = Purchased;
+
+    async fn decide(
+        context: &Context,
+        input: &Input<NoQuery, NoQuery, Body>,
+        stamp: &mut Stamp,
+    ) -> Result<Decision, Problem> {
+        let mut checks = Checks::default();
+        let quantity = checks.within("quantity", input.body.quantity, (1, MAX_QUANTITY));
+        checks.done()?;
+        let id = context.caller()?.account.id;
+        let (account, counts) = tokio::try_join!(context.store.account(id), context.store.counts(id))?;
+        let account = account.ok_or_else(Problem::not_found)?;
+        let (counts, invoice, change) = purchase(&account, &counts, quantity, stamp)?;
+        let licenses = Licenses::of(&account.subscription, &counts);
+        Ok(Decision::write(change, Reply::json(&Purchased { licenses, invoice })?))
+    }
+}

@@ -1,0 +1,59 @@
+//! What several actions look up, and what it means when it is not there.
+
+use domain::id::{InvitationId, UserId};
+use domain::invitation::Invitation;
+use domain::secret::Secret;
+use domain::token::{Grant, OneTimeToken, Purpose};
+use domain::user::{User, UserStatus};
+use edge::{Caller, Context, Problem};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The parameter of a path that names a user.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+pub struct UserPath {
+    /// The user.
+    pub id: UserId,
+}
+
+/// The parameter of a path that names an invitation.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+pub struct InvitationPath {
+    /// The invitation.
+    pub id: InvitationId,
+}
+
+/// A user of the caller's account. Another account's user is as absent as none.
+pub(crate) async fn user(context: &Context, caller: &Caller, id: UserId) -> Result<User, Problem> {
+    context.store.user(caller.account.id, id).await?.ok_or_else(Problem::not_found)
+}
+
+/// An invitation of the caller's account.
+pub(crate) async fn invitation(context: &Context, caller: &Caller, id: InvitationId) -> Result<Invitation, Problem> {
+    context.store.invitation(caller.account.id, id).await?.ok_or_else(Problem::not_found)
+}
+
+/// The pending user of an open invitation.
+pub(crate) async fn pending_user(context: &Context, invitation: &Invitation) -> Result<Option<User>, Problem> {
+    let user = context.store.user(invitation.account_id, invitation.user_id).await?;
+    Ok(user.filter(|user| user.status == UserStatus::Pending && user.invitation_id == Some(invitation.id)))
+}
+
+/// What was kept of a token that somebody presents for a purpose.
+pub(crate) async fn token(context: &Context, purpose: Purpose, presented: &str) -> Result<OneTimeToken, Problem> {
+    let secret = Secret::presented(presented.trim()).ok_or_else(Problem::not_found)?;
+    context.store.token(purpose, &secret.digest()).await?.ok_or_else(Problem::not_found)
+}
+
+/// The invitation that a token's link opens.
+pub(crate) async fn invitation_of(context: &Context, presented: &str) -> Result<(Invitation, OneTimeToken), Problem> {
+    let token = token(context, Purpose::Invitation, presented).await?;
+    let Grant::Invitation { invitation_id } = token.grants else { return Err(Problem::not_found()) };
+    let invitation = context.store.invitation(token.account_id, invitation_id).await?.ok_or_else(Problem::not_found)?;
+    Ok((invitation, token))
+}
+
+/// A query without parameters, a path without parameters.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoQuery {}

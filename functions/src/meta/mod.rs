@@ -1,0 +1,4 @@
+//! What the service says of itself.
+
+pub mod fallback;
+pub mod openapi;

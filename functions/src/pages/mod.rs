@@ -1,0 +1,10 @@
+//! The pages that links in mails open. No page acts by being opened: each has a button that POSTs.
+
+pub mod accept_invitation;
+pub mod frame;
+mod outcome;
+pub mod problem;
+pub mod verify_email;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+//! Every action with its handler.
+
+use edge::endpoint::{Entry, entry};
+
+use crate::{accounts, credentials, invitations, licenses, meta, pages, sessions, users};
+
+/// All entries; a test compares them with the catalogue.
+pub fn entries() -> Vec<Entry> {
+    [
+        entry::<accounts::plans::Plans>(),
+        entry::<accounts::create::Create>(),
+        entry::<accounts::get::Get>(),
+        entry::<accounts::update::Update>(),
+        entry::<sessions::create::Create>(),
+        entry::<sessions::list::ListSessions>(),
+        entry::<sessions::delete::Delete>(),
+        entry::<sessions::delete_all::DeleteAll>(),
+        entry::<credentials::verify_email::VerifyEmail>(),
+        entry::<users::me::Get>(),
+        entry::<users::update_me::Update>(),
+        entry::<users::list::ListUsers>(),
+        entry::<users::get::Get>(),
+        entry::<users::deactivate::Deactivate>(),
+        entry::<users::reactivate::Reactivate>(),
+        entry::<invitations::create::Create>(),
+        entry::<invitations::list::ListInvitations>(),
+        entry::<invitations::resend::Resend>(),
+        entry::<invitations::revoke::Revoke>(),
+        entry::<invitations::approve::Approve>(),
+        entry::<invitations::reject::Reject>(),
+        entry::<invitations::lookup::Lookup>(),
+        entry::<invitations::accept::Accept>(),
+        entry::<licenses::get::Get>(),
+        entry::<licenses::purchase::Purchase>(),
+        entry::<meta::openapi::OpenApi>(),
+        entry::<pages::accept_invitation::Page>(),
+        entry::<pages::verify_email::Page>(),
+        entry::<pages::problem::Page>(),
+        entry::<meta::fallback::Fallback>(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The entry of that name.
+pub fn find(name: &str) -> Option<Entry> {
+    entries().into_iter().find(|entry| entry.action.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_registry_is_the_catalogue() {
+        let registered: Vec<_> = entries().iter().map(|entry| entry.action.name).collect();
+        let listed: Vec<_> = edge::catalogue::CATALOGUE.iter().map(|action| action.name).collect();
+        assert_eq!(registered, listed);
+    }
+}

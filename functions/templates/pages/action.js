@@ -1,0 +1,86 @@
+// The form of a page that acts: it POSTs JSON, and the answer's code picks one of the page's outcome templates.
+(() => {
+  'use strict';
+  const form = document.querySelector('form');
+  const button = form.querySelector('button');
+  const notice = document.getElementById('notice');
+  const main = document.querySelector('main');
+  const outcomes = Array.from(document.querySelectorAll('template[data-code]'));
+  const outcome = (code) =>
+    outcomes.find((one) => one.dataset.code === code) || outcomes.find((one) => one.dataset.code === 'generic');
+
+  // Replaces the form by how it ended, and takes the reader there.
+  const finish = (template, name) => {
+    const content = template.content.cloneNode(true);
+    for (const slot of content.querySelectorAll('[data-name]')) slot.textContent = name;
+    main.replaceChildren(content);
+    for (const nav of document.querySelectorAll('nav')) nav.remove();
+    const heading = main.querySelector('h1');
+    document.title = heading.textContent;
+    heading.tabIndex = -1;
+    heading.focus();
+  };
+
+  // Says what to do about an error, and takes the reader to the field that it is about.
+  const report = (codes) => {
+    const found = Array.from(new Set(codes.map(outcome)));
+    const last = found.find((one) => 'last' in one.dataset);
+    if (last) return finish(last, '');
+    notice.replaceChildren(...found.map((one) => one.content.cloneNode(true)));
+    const fields = found.map((one) => form.elements[one.dataset.field]).filter(Boolean);
+    for (const field of fields) field.setAttribute('aria-invalid', 'true');
+    (fields[0] || button).focus();
+  };
+
+  // What can be seen to be wrong without asking.
+  const mistakes = () => {
+    const { name, password } = form.elements;
+    const codes = [];
+    if (name && !name.value.trim()) codes.push('invalid_name');
+    if (password) {
+      const length = Array.from(password.value.normalize('NFKC')).length;
+      if (length < password.dataset.min || length > password.dataset.max) codes.push('password_length');
+    }
+    return codes;
+  };
+
+  const codesOf = (status, problem) => {
+    if (status === 429) return ['too_many_attempts'];
+    const errors = problem.code === 'invalid_request' && problem.errors;
+    if (!errors || !errors.length) return [problem.code];
+    return errors.map((error) => (error.field === 'name' ? 'invalid_name' : error.code));
+  };
+
+  // Sends the form; gives the codes of what went wrong, or null after the page told of the success.
+  const send = async () => {
+    const response = await fetch(new URL(form.dataset.post, document.baseURI), {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(Object.fromEntries(new FormData(form))),
+      signal: AbortSignal.timeout?.(40000),
+    });
+    const text = await response.text();
+    let answer = null;
+    try { answer = JSON.parse(text); } catch { /* No JSON: no code. */ }
+    answer = answer || {};
+    if (!response.ok) return codesOf(response.status, answer);
+    // A session that came with the answer is dropped here: nothing of it is kept in the browser.
+    finish(outcome('done'), answer.user?.name ?? form.elements.name?.value);
+    return null;
+  };
+
+  form.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    if (button.disabled) return;
+    notice.replaceChildren();
+    for (const field of form.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
+    button.disabled = true;
+    form.setAttribute('aria-busy', 'true');
+    let codes = mistakes();
+    if (!codes.length) codes = await send().catch(() => ['network']);
+    form.removeAttribute('aria-busy');
+    button.disabled = false;
+    if (codes) report(codes);
+  });
+  button.disabled = false;
+})();

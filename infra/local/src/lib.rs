@@ -1,0 +1,18 @@
+//! The local cloud: everything on a laptop, without an account or Docker.
+
+pub mod clock;
+pub mod cloud;
+pub mod controls;
+pub mod data;
+pub mod demo;
+pub mod embedded;
+pub mod front;
+mod host;
+mod pages;
+pub mod server;
+pub mod ses;
+pub mod stream;
+#[cfg(test)]
+mod testing;
+
+pub use cloud::{Cloud, Options};

@@ -1,0 +1,238 @@
+//! The table's stream as Lambda's event source mapping reads it: new mails to send go to the function that sends them.
+
+mod event;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_dynamodbstreams::Client;
+use aws_sdk_dynamodbstreams::error::DisplayErrorContext;
+use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
+use futures::future::BoxFuture;
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+
+/// The most records read at once; so many come again after a process is killed while it hands them over.
+const PAGE: i32 = 100;
+/// The most records in one event.
+const BATCH: usize = 25;
+/// How often a batch is handed over before it is given up: the worker's schedule finds what is left undone.
+const ATTEMPTS: u32 = 3;
+/// How long the pump waits after a failure, at first.
+const PAUSE: Duration = Duration::from_millis(50);
+/// How often it looks when nothing tells it of writes.
+const POLL: Duration = Duration::from_millis(200);
+
+/// Takes one DynamoDB event of Lambda; an error brings the same event again.
+pub type Deliver = Arc<dyn Fn(Value) -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
+
+/// Where a pump begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// After what the stream holds now.
+    Latest,
+    /// At the oldest record of the stream.
+    Oldest,
+    /// After the last record handed over, as this file says, which is kept up to date; at the oldest without the file.
+    Checkpoint(PathBuf),
+}
+
+/// Why a pump did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum PumpError {
+    /// The table has no stream.
+    #[error("the table {0} has no stream")]
+    NoStream(String),
+    /// The stream could not be read.
+    #[error("the stream: {0}")]
+    Stream(String),
+    /// The checkpoint could not be read.
+    #[error("the stream's checkpoint: {0}")]
+    Checkpoint(#[from] std::io::Error),
+}
+
+/// A task that follows one table's stream until it is stopped or dropped.
+#[derive(Debug)]
+pub struct StreamPump {
+    drains: mpsc::UnboundedSender<oneshot::Sender<()>>,
+    task: JoinHandle<()>,
+}
+
+impl StreamPump {
+    /// Follows the stream of `table` and hands over new mails as they come. `writes` wakes the pump
+    /// after each write; without it the pump looks five times a second. What is written after this returns is not missed.
+    pub async fn start(
+        client: Client,
+        table: &str,
+        start: Start,
+        writes: Option<watch::Receiver<u64>>,
+        deliver: Deliver,
+    ) -> Result<Self, PumpError> {
+        let (drains, drain_requests) = mpsc::unbounded_channel();
+        let follower = Follower::new(client, table, start, deliver).await?;
+        let task = tokio::spawn(follower.run(drain_requests, writes));
+        Ok(Self { drains, task })
+    }
+
+    /// Waits until everything written before this call has been handed over or given up.
+    pub async fn drain(&self) {
+        let (done, drained) = oneshot::channel();
+        if self.drains.send(done).is_ok() {
+            // An error says that the pump has ended: there is nothing to wait for.
+            drained.await.unwrap_or_default();
+        }
+    }
+
+    /// Hands over what has been written and ends.
+    pub async fn stop(self) {
+        self.drain().await;
+    }
+}
+
+impl Drop for StreamPump {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+struct Follower {
+    client: Client,
+    stream_arn: String,
+    shard: String,
+    iterator: String,
+    /// The last record handed over, by its sequence number.
+    handed_over: Option<String>,
+    checkpoint: Option<PathBuf>,
+    deliver: Deliver,
+}
+
+impl Follower {
+    /// The embedded engine's streams have one shard, which never closes.
+    async fn new(client: Client, table: &str, start: Start, deliver: Deliver) -> Result<Self, PumpError> {
+        let streams = client.list_streams().table_name(table).send().await.map_err(unreadable)?;
+        let stream_arn = streams.streams().first().and_then(|stream| stream.stream_arn());
+        let stream_arn = stream_arn.ok_or_else(|| PumpError::NoStream(table.to_owned()))?.to_owned();
+        let described = client.describe_stream().stream_arn(&stream_arn).send().await.map_err(unreadable)?;
+        let shards = described.stream_description.and_then(|stream| stream.shards).unwrap_or_default();
+        let shard = shards.into_iter().next().and_then(|shard| shard.shard_id);
+        let shard = shard.ok_or_else(|| PumpError::NoStream(table.to_owned()))?;
+
+        let (handed_over, kind, checkpoint) = match start {
+            Start::Latest => (None, ShardIteratorType::Latest, None),
+            Start::Oldest => (None, ShardIteratorType::TrimHorizon, None),
+            Start::Checkpoint(file) => (read(&file)?, ShardIteratorType::TrimHorizon, Some(file)),
+        };
+        let mut follower =
+            Self { client, stream_arn, shard, iterator: String::new(), handed_over, checkpoint, deliver };
+        follower.iterator = follower.iterator_from(kind).await?;
+        Ok(follower)
+    }
+
+    /// An iterator after the last record handed over or, before the first, of this kind.
+    async fn iterator_from(&self, kind: ShardIteratorType) -> Result<String, PumpError> {
+        let kind = if self.handed_over.is_some() { ShardIteratorType::AfterSequenceNumber } else { kind };
+        let asked = self.client.get_shard_iterator().stream_arn(&self.stream_arn).shard_id(&self.shard);
+        let asked = asked.shard_iterator_type(kind).set_sequence_number(self.handed_over.clone());
+        let iterator = asked.send().await.map_err(unreadable)?.shard_iterator;
+        iterator.ok_or_else(|| PumpError::Stream("there is no iterator".to_owned()))
+    }
+
+    async fn run(
+        mut self,
+        mut drain_requests: mpsc::UnboundedReceiver<oneshot::Sender<()>>,
+        mut writes: Option<watch::Receiver<u64>>,
+    ) {
+        let mut waiting = Vec::new();
+        loop {
+            while let Ok(drain) = drain_requests.try_recv() {
+                waiting.push(drain);
+            }
+            match self.catch_up().await {
+                // Whoever asked before the last read found nothing has what it asked for.
+                Ok(()) => waiting.drain(..).for_each(|drain: oneshot::Sender<()>| _ = drain.send(())),
+                Err(error) => {
+                    tracing::warn!(%error, "the stream was not read");
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
+            }
+            tokio::select! {
+                () = written(&mut writes) => {}
+                drain = drain_requests.recv() => match drain {
+                    Some(drain) => waiting.push(drain),
+                    None => return,
+                }
+            }
+        }
+    }
+
+    /// Hands over everything up to the end of the stream.
+    async fn catch_up(&mut self) -> Result<(), PumpError> {
+        loop {
+            let asked = self.client.get_records().shard_iterator(&self.iterator).limit(PAGE);
+            let page = asked.send().await.map_err(unreadable)?;
+            let records = page.records.unwrap_or_default();
+            let last = records.last().and_then(|record| record.dynamodb()?.sequence_number()).map(str::to_owned);
+            let mails: Vec<Record> = records.into_iter().filter(event::is_new_mail).collect();
+            for batch in mails.chunks(BATCH) {
+                self.hand_over(event::event(batch, &self.stream_arn)).await;
+            }
+            if let Some(next) = page.next_shard_iterator {
+                self.iterator = next;
+            }
+            let Some(last) = last else { return Ok(()) };
+            self.keep(last);
+        }
+    }
+
+    async fn hand_over(&self, event: Value) {
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                tokio::time::sleep(PAUSE * 4_u32.pow(attempt - 1)).await;
+            }
+            // A task of its own: what panics in a function does not end the event source.
+            let outcome = tokio::spawn((self.deliver)(event.clone())).await;
+            match outcome.unwrap_or_else(|panicked| Err(panicked.to_string())) {
+                Ok(()) => return,
+                Err(error) => tracing::warn!(%error, attempt, "mails from the stream were not delivered"),
+            }
+        }
+    }
+
+    fn keep(&mut self, sequence_number: String) {
+        if let Some(file) = &self.checkpoint
+            && let Err(error) = crate::data::replace(file, Value::from(sequence_number.as_str()).to_string().as_bytes())
+        {
+            // Without it the next start hands over again what was handed over, as a stream may at any time.
+            tracing::warn!(%error, "the stream's checkpoint was not kept");
+        }
+        self.handed_over = Some(sequence_number);
+    }
+}
+
+fn read(file: &std::path::Path) -> Result<Option<String>, std::io::Error> {
+    match std::fs::read(file) {
+        Ok(kept) => Ok(Some(serde_json::from_slice(&kept)?)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+async fn written(writes: &mut Option<watch::Receiver<u64>>) {
+    if let Some(receiver) = writes
+        && receiver.changed().await.is_ok()
+    {
+        return;
+    }
+    // The writer is gone, or there never was one to tell.
+    *writes = None;
+    tokio::time::sleep(POLL).await;
+}
+
+fn unreadable<E: std::error::Error>(error: E) -> PumpError {
+    PumpError::Stream(DisplayErrorContext(error).to_string())
+}

@@ -1,0 +1,150 @@
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use aws_lambda_events::dynamodb::Event;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::*;
+use crate::embedded::{EmbeddedDynamo, Failure, Fault};
+use crate::testing::{TABLE, client, embedded, item, make_table, put, streams_client};
+
+#[derive(Clone, Default)]
+struct Received(Arc<Mutex<Vec<Event>>>);
+
+impl Received {
+    fn deliver(&self) -> Deliver {
+        let received = self.clone();
+        Arc::new(move |event| {
+            let received = received.clone();
+            Box::pin(async move {
+                received.0.lock().unwrap().push(serde_json::from_value(event).map_err(|error| error.to_string())?);
+                Ok(())
+            })
+        })
+    }
+
+    fn mails(&self) -> Vec<String> {
+        let events = self.0.lock().unwrap();
+        let records = events.iter().flat_map(|event| &event.records);
+        records.map(|record| format!("{:?}", record.change.keys.inner()["sk"])).collect()
+    }
+}
+
+async fn pump(db: &EmbeddedDynamo, start: Start, deliver: Deliver) -> StreamPump {
+    StreamPump::start(streams_client(db), TABLE, start, Some(db.writes()), deliver).await.unwrap()
+}
+
+fn named(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| format!("S({name:?})")).collect()
+}
+
+#[tokio::test]
+async fn new_mails_and_nothing_else_are_handed_over() {
+    let (db, client) = embedded().await;
+    put(&client, "MAIL#0", "before").await;
+    let received = Received::default();
+    let pump = pump(&db, Start::Latest, received.deliver()).await;
+    put(&client, "A#1", "U#1").await;
+    let mut mail = item("MAIL#1", "one");
+    mail.insert("params".to_owned(), AttributeValue::M([("n".to_owned(), AttributeValue::N("1".to_owned()))].into()));
+    client.put_item().table_name(TABLE).set_item(Some(mail.clone())).send().await.unwrap();
+    mail.insert("sent".to_owned(), AttributeValue::Bool(true));
+    client.put_item().table_name(TABLE).set_item(Some(mail)).send().await.unwrap();
+    client.delete_item().table_name(TABLE).set_key(Some(item("MAIL#1", "one"))).send().await.unwrap();
+    pump.drain().await;
+
+    assert_eq!(received.mails(), named(&["one"]));
+    let record = received.0.lock().unwrap()[0].records[0].clone();
+    assert_eq!(record.event_name, "INSERT");
+    assert_eq!(format!("{:?}", record.change.new_image.inner()["params"]), r#"M({"n": N("1")})"#);
+    assert!(record.event_source_arn.as_ref().unwrap().contains(TABLE));
+    pump.stop().await;
+}
+
+#[tokio::test]
+async fn a_drain_waits_for_all_that_was_written_before() {
+    let (db, client) = embedded().await;
+    let delivered = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&delivered);
+    let slow: Deliver = Arc::new(move |event| {
+        let counted = Arc::clone(&counted);
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            counted.fetch_add(event["Records"].as_array().unwrap().len(), Ordering::SeqCst);
+            Ok(())
+        })
+    });
+    let pump = pump(&db, Start::Oldest, slow).await;
+    for round in 1..=5 {
+        for n in 0..60 {
+            put(&client, &format!("MAIL#{round}"), &n.to_string()).await;
+        }
+        pump.drain().await;
+        assert_eq!(delivered.load(Ordering::SeqCst), round * 60);
+    }
+}
+
+#[tokio::test]
+async fn a_pump_goes_on_where_the_last_one_ended() {
+    let dir = tempfile::tempdir().unwrap();
+    let (table, checkpoint) = (dir.path().join("table.sqlite"), dir.path().join("stream.json"));
+    let received = Received::default();
+    for (run, name) in ["one", "two", "three"].into_iter().enumerate() {
+        let db = EmbeddedDynamo::open(Some(&table)).unwrap();
+        let client = client(&db);
+        if run == 0 {
+            make_table(&client).await;
+        }
+        // Written before the pump starts, as by a process killed before it handed the mail over.
+        put(&client, "MAIL#1", name).await;
+        let pump = pump(&db, Start::Checkpoint(checkpoint.clone()), received.deliver()).await;
+        pump.stop().await;
+    }
+    assert_eq!(received.mails(), named(&["one", "two", "three"]));
+}
+
+#[tokio::test]
+async fn what_fails_is_tried_again_and_given_up_at_last() {
+    let (db, client) = embedded().await;
+    let attempts = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&attempts);
+    let received = Received::default();
+    let delivers = received.deliver();
+    let flaky: Deliver = Arc::new(move |event| match counted.fetch_add(1, Ordering::SeqCst) {
+        0 => Box::pin(async { Err("no".to_owned()) }),
+        1 => Box::pin(async { panic!("the function panics") }),
+        2 => delivers(event),
+        _ => Box::pin(async { Err("never".to_owned()) }),
+    });
+    let pump = pump(&db, Start::Oldest, flaky).await;
+    put(&client, "MAIL#1", "one").await;
+    pump.drain().await;
+    assert_eq!(received.mails(), named(&["one"]));
+    put(&client, "MAIL#1", "two").await;
+    pump.drain().await;
+    assert_eq!(attempts.load(Ordering::SeqCst), 6);
+}
+
+#[tokio::test]
+async fn a_stream_that_cannot_be_read_is_read_later() {
+    let (db, client) = embedded().await;
+    let received = Received::default();
+    let pump = pump(&db, Start::Oldest, received.deliver()).await;
+    let left = AtomicUsize::new(4);
+    db.inject(Some(Arc::new(move |operation, _| {
+        let fails = operation == "GetRecords"
+            && left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+        fails.then_some(Fault::Before(Failure::InternalError))
+    })));
+    put(&client, "MAIL#1", "one").await;
+    pump.drain().await;
+    assert_eq!(received.mails(), named(&["one"]));
+}
+
+#[tokio::test]
+async fn a_table_without_a_stream_has_no_pump() {
+    let (db, _client) = embedded().await;
+    let nothing: Deliver = Arc::new(|_| Box::pin(async { Ok(()) }));
+    let error = StreamPump::start(streams_client(&db), "others", Start::Latest, None, nothing).await.unwrap_err();
+    assert!(matches!(error, PumpError::NoStream(_)), "{error}");
+}

@@ -1,0 +1,127 @@
+//! What a rule decides: everything that is to be written, with what must still be true when it is.
+
+use crate::account::Account;
+use crate::audit::AuditEntry;
+use crate::claim::{Claim, SlugClaim};
+use crate::counts::{Counts, CountsChange};
+use crate::id::AccountId;
+use crate::invitation::Invitation;
+use crate::invoice::Invoice;
+use crate::mail::Mail;
+use crate::plan::Model;
+use crate::refusal::Refusal;
+use crate::session::Session;
+use crate::token::OneTimeToken;
+use crate::user::{Credential, User};
+
+/// A thing that is kept.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "each is documented where it is defined")]
+pub enum Record {
+    Account(Account),
+    User(User),
+    Credential(Credential),
+    Session(Session),
+    Invitation(Invitation),
+    Token(OneTimeToken),
+    Invoice(Invoice),
+    Slug(SlugClaim),
+}
+
+/// One write and its guard. A guard that fails without a refusal of its own means that the rule saw an old state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Write {
+    /// Writes what must not be there.
+    Create(Box<Record>),
+    /// Writes over what must still have the version it had.
+    Replace {
+        /// What the rule saw.
+        was: Box<Record>,
+        /// What is to be there.
+        now: Box<Record>,
+    },
+    /// Takes away what must still be there, in the version that it had.
+    Remove(Box<Record>),
+    /// Takes a login or an address that nobody may have.
+    Claim(Claim, Refusal),
+    /// Gives up a login or an address.
+    Release(Claim),
+    /// Begins to count for a new account.
+    OpenCounts(AccountId, Counts),
+}
+
+/// A decided change: committed whole, in one transaction, or not at all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The account that it happens in.
+    pub account_id: AccountId,
+    /// State.
+    pub writes: Vec<Write>,
+    /// Numbers, and the bounds that they keep.
+    pub counts: CountsChange,
+    /// What the audit says of it.
+    pub audit: Vec<AuditEntry>,
+    /// Whom it is told to.
+    pub mails: Vec<Mail>,
+}
+
+impl Change {
+    /// A change of nothing yet.
+    pub fn new(account_id: AccountId, model: Model) -> Self {
+        Self {
+            account_id,
+            writes: Vec::new(),
+            counts: CountsChange::none(account_id, model),
+            audit: Vec::new(),
+            mails: Vec::new(),
+        }
+    }
+
+    /// Whether there is nothing to write.
+    pub fn is_nothing(&self) -> bool {
+        self.writes.is_empty() && self.counts.is_nothing() && self.audit.is_empty() && self.mails.is_empty()
+    }
+
+    /// Adds a thing that is new.
+    pub fn create(&mut self, record: Record) {
+        self.writes.push(Write::Create(Box::new(record)));
+    }
+
+    /// Adds a thing's new state.
+    pub fn replace(&mut self, was: Record, now: Record) {
+        self.writes.push(Write::Replace { was: Box::new(was), now: Box::new(now) });
+    }
+
+    /// Takes a thing away.
+    pub fn remove(&mut self, record: Record) {
+        self.writes.push(Write::Remove(Box::new(record)));
+    }
+
+    /// The invoices within.
+    pub fn invoices(&self) -> impl Iterator<Item = &Invoice> {
+        self.writes.iter().filter_map(|write| match write {
+            Write::Create(record) => match &**record {
+                Record::Invoice(invoice) => Some(invoice),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    /// Joins another change of the same account to this one.
+    pub fn join(&mut self, other: Self) {
+        self.writes.extend(other.writes);
+        let (sum, add) = (&mut self.counts.delta, other.counts.delta);
+        sum.active += add.active;
+        sum.pending += add.pending;
+        sum.deactivated += add.deactivated;
+        sum.admins += add.admins;
+        sum.purchased += add.purchased;
+        sum.in_use += add.in_use;
+        sum.reserved += add.reserved;
+        sum.available += add.available;
+        sum.invoices += add.invoices;
+        self.audit.extend(other.audit);
+        self.mails.extend(other.mails);
+    }
+}

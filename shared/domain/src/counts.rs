@@ -1,0 +1,118 @@
+//! The numbers that limit: changed only by conditional updates within a change's transaction.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::AccountId;
+use crate::plan::Model;
+use crate::refusal::Refusal;
+use crate::user::{Seat, User, UserStatus};
+
+/// How many users and licenses an account has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Users that can sign in.
+    pub active: i64,
+    /// Users that have not signed in yet.
+    pub pending: i64,
+    /// Blocked users.
+    pub deactivated: i64,
+    /// Active admins: never below one.
+    pub admins: i64,
+    /// Licenses bought; zero where the plan has none.
+    pub purchased: i64,
+    /// Licenses of active users.
+    pub in_use: i64,
+    /// Licenses kept for invited users.
+    pub reserved: i64,
+    /// `purchased − in_use − reserved`: what a condition can look at. Meaningless where nothing is bought.
+    pub available: i64,
+    /// Invoices issued.
+    pub invoices: i64,
+}
+
+/// A change of [`Counts`], and the bounds that it must keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CountsChange {
+    /// The account.
+    pub account_id: AccountId,
+    /// Added to each number.
+    pub delta: Counts,
+    /// Whether licenses are bought, so that `available` must not fall below zero.
+    pub limited: bool,
+}
+
+impl CountsChange {
+    /// A change of nothing.
+    pub fn none(account_id: AccountId, model: Model) -> Self {
+        Self { account_id, delta: Counts::default(), limited: model == Model::Licensed }
+    }
+
+    /// Takes a user out of the numbers (`before`), puts one in (`after`): the seat and the status move together.
+    pub fn moved(mut self, before: Option<&User>, after: Option<&User>) -> Self {
+        for (user, sign) in [(before, -1), (after, 1)] {
+            let Some(user) = user else { continue };
+            match user.status {
+                UserStatus::Active => self.delta.active += sign,
+                UserStatus::Pending => self.delta.pending += sign,
+                UserStatus::Deactivated => self.delta.deactivated += sign,
+                UserStatus::Deleted => {}
+            }
+            self.delta.admins += if user.is_active_admin() { sign } else { 0 };
+            match user.seat {
+                Seat::None => {}
+                Seat::Reserved => self.delta.reserved += sign,
+                Seat::Held => self.delta.in_use += sign,
+            }
+        }
+        self.settled()
+    }
+
+    /// Adds bought licenses.
+    pub fn purchased(mut self, quantity: i64) -> Self {
+        self.delta.purchased += quantity;
+        self.settled()
+    }
+
+    /// Counts an issued invoice.
+    pub fn invoiced(mut self) -> Self {
+        self.delta.invoices += 1;
+        self
+    }
+
+    fn settled(mut self) -> Self {
+        self.delta.available =
+            if self.limited { self.delta.purchased - self.delta.in_use - self.delta.reserved } else { 0 };
+        self
+    }
+
+    /// Whether the change changes nothing.
+    pub fn is_nothing(&self) -> bool {
+        self.delta == Counts::default()
+    }
+
+    /// Free licenses that must be there.
+    pub fn needs_available(&self) -> Option<i64> {
+        (self.limited && self.delta.available < 0).then_some(-self.delta.available)
+    }
+
+    /// Active admins that must be there, so that one stays.
+    pub fn needs_admins(&self) -> Option<i64> {
+        (self.delta.admins < 0).then_some(1 - self.delta.admins)
+    }
+
+    /// Why the change cannot be made on these numbers, if it cannot.
+    pub fn refused_on(&self, counts: &Counts) -> Option<Refusal> {
+        if self.needs_admins().is_some_and(|needed| counts.admins < needed) {
+            return Some(Refusal::LastAdmin);
+        }
+        if self.needs_available().is_some_and(|needed| counts.available < needed) {
+            return Some(Refusal::NoLicenseAvailable);
+        }
+        None
+    }
+
+    /// As [`CountsChange::refused_on`], as a result.
+    pub fn checked(self, counts: &Counts) -> Result<Self, Refusal> {
+        self.refused_on(counts).map_or(Ok(self), Err)
+    }
+}

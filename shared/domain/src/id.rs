@@ -1,0 +1,153 @@
+//! Typed ids: a prefix and a `UUIDv7` in base32 (`TypeID`), such as `usr_01kc2m9x4nf3t8v5w7y2a6b4cd`.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+pub use type_safe_id::StaticType;
+use type_safe_id::TypeSafeId;
+use uuid::Uuid;
+
+/// The id of a `K`. Ids made later sort later.
+pub struct Id<K>(Uuid, PhantomData<fn() -> K>);
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $alias:ident = $kind:ident, $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        pub type $alias = Id<$kind>;
+
+        #[doc = concat!("The kind of ids that begin with `", $prefix, "_`.")]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $kind;
+
+        impl StaticType for $kind {
+            const TYPE: &'static str = $prefix;
+        }
+    )*};
+}
+
+ids! {
+    /// An account.
+    AccountId = AccountKind, "acc";
+    /// A user.
+    UserId = UserKind, "usr";
+    /// An invitation.
+    InvitationId = InvitationKind, "inv";
+    /// A session.
+    SessionId = SessionKind, "ses";
+    /// A role.
+    RoleId = RoleKind, "rol";
+    /// An invoice.
+    InvoiceId = InvoiceKind, "bil";
+    /// An audit entry.
+    AuditId = AuditKind, "evt";
+    /// A mail.
+    MailId = MailKind, "msg";
+}
+
+impl<K: StaticType> Id<K> {
+    /// The id that this UUID makes.
+    pub const fn from_uuid(uuid: Uuid) -> Self {
+        Self(uuid, PhantomData)
+    }
+
+    /// The id of these 128 bits.
+    pub const fn from_bits(bits: u128) -> Self {
+        Self::from_uuid(Uuid::from_u128(bits))
+    }
+
+    /// Its 128 bits, of which the last 62 are random.
+    pub const fn bits(self) -> u128 {
+        self.0.as_u128()
+    }
+}
+
+impl<K> Clone for Id<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K> Copy for Id<K> {}
+
+impl<K> PartialEq for Id<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl<K> Eq for Id<K> {}
+
+impl<K> std::hash::Hash for Id<K> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl<K> PartialOrd for Id<K> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<K> Ord for Id<K> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+
+impl<K: StaticType> fmt::Display for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        TypeSafeId::<K>::from_uuid(self.0).fmt(f)
+    }
+}
+
+impl<K: StaticType> fmt::Debug for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A text that is no id of the kind asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an id that begins with {0}_")]
+pub struct NotAnId(&'static str);
+
+impl<K: StaticType> FromStr for Id<K> {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        let id: TypeSafeId<K> = text.parse().map_err(|_| NotAnId(K::TYPE))?;
+        Ok(Self::from_uuid(id.uuid()))
+    }
+}
+
+impl<K: StaticType> Serialize for Id<K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de, K: StaticType> Deserialize<'de> for Id<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
+impl<K: StaticType> JsonSchema for Id<K> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Id_{}", K::TYPE).into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": format!("^{}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$", K::TYPE) })
+    }
+}

@@ -1,0 +1,103 @@
+//! Editing an account and one's own profile.
+
+use serde_json::{Value, json};
+
+use crate::account::Account;
+use crate::audit::{AuditEntry, difference};
+use crate::change::{Change, Record};
+use crate::locale::Locale;
+use crate::policy::PolicyPatch;
+use crate::refusal::Refusal;
+use crate::stamp::Stamp;
+use crate::user::User;
+
+/// What to change of an account; none leaves a field as it is.
+#[derive(Clone, Debug, Default)]
+pub struct AccountEdit {
+    /// A new name.
+    pub name: Option<String>,
+    /// A new language.
+    pub locale: Option<Locale>,
+    /// What to change of the policy.
+    pub policy: Option<PolicyPatch>,
+}
+
+/// Edits an account. An edit that changes nothing writes nothing.
+pub fn edit_account(account: &Account, edit: AccountEdit, stamp: &mut Stamp) -> Result<(Account, Change), Refusal> {
+    let mut now = account.clone();
+    now.name = edit.name.unwrap_or(now.name);
+    now.locale = edit.locale.unwrap_or(now.locale);
+    if let Some(patch) = edit.policy {
+        now.policy = account.policy.merged(patch).map_err(Refusal::Invalid)?;
+    }
+    let mut change = Change::new(account.id, account.subscription.model);
+    if now != *account {
+        now.version += 1;
+        let facts = |account: &Account| json!({ "name": account.name, "locale": account.locale, "policy": account.policy });
+        let values = difference(&facts(account), &facts(&now));
+        change.audit.push(AuditEntry::of(account.id, "account.updated", account.id, values, stamp));
+        change.replace(Record::Account(account.clone()), Record::Account(now.clone()));
+    }
+    Ok((now, change))
+}
+
+/// What to change of a profile; none leaves a field as it is, `Some(None)` empties it.
+#[derive(Clone, Debug, Default)]
+pub struct ProfileEdit {
+    /// A new name.
+    pub name: Option<String>,
+    /// A new job title.
+    pub title: Option<Option<String>>,
+    /// A new telephone number.
+    pub phone: Option<Option<String>>,
+    /// A new language.
+    pub locale: Option<Locale>,
+    /// A new IANA time zone.
+    pub time_zone: Option<Option<String>>,
+}
+
+/// Edits a profile. An edit that changes nothing writes nothing.
+pub fn edit_profile(account: &Account, user: &User, edit: ProfileEdit, stamp: &mut Stamp) -> (User, Change) {
+    let mut now = user.clone();
+    now.name = edit.name.unwrap_or(now.name);
+    now.title = edit.title.unwrap_or(now.title);
+    now.phone = edit.phone.unwrap_or(now.phone);
+    now.locale = edit.locale.unwrap_or(now.locale);
+    now.time_zone = edit.time_zone.unwrap_or(now.time_zone);
+    let mut change = Change::new(account.id, account.subscription.model);
+    if now != *user {
+        now.version += 1;
+        let facts = |user: &User| -> Value {
+            json!({ "name": user.name, "title": user.title, "phone": user.phone, "locale": user.locale, "time_zone": user.time_zone })
+        };
+        let values = difference(&facts(user), &facts(&now));
+        change.audit.push(AuditEntry::of(account.id, "user.updated", user.id, values, stamp));
+        change.replace(Record::User(user.clone()), Record::User(now.clone()));
+    }
+    (now, change)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::rules::fixtures::{account, stamp, user};
+    use crate::user::UserType;
+
+    #[test]
+    fn only_differences_are_written_and_told() {
+        let account = account("basic");
+        let user = user(&account, UserType::Member, 1);
+        let mut stamp = stamp("2026-02-01T10:00:00Z");
+        let (_, change) = edit_profile(&account, &user, ProfileEdit::default(), &mut stamp);
+        assert!(change.is_nothing());
+        let edit = ProfileEdit { title: Some(Some("CFO".into())), locale: Some(user.locale), ..ProfileEdit::default() };
+        let (now, change) = edit_profile(&account, &user, edit, &mut stamp);
+        assert_eq!((now.title.as_deref(), now.version), (Some("CFO"), 2));
+        assert_eq!(change.audit[0].before, json!({ "title": null }));
+        assert_eq!(change.audit[0].after, json!({ "title": "CFO" }));
+        let (now, change) = edit_account(&account, AccountEdit { name: Some("New".into()), ..AccountEdit::default() }, &mut stamp).unwrap();
+        assert_eq!((now.name.as_str(), now.version), ("New", 2));
+        assert_eq!(change.audit[0].after, json!({ "name": "New" }));
+    }
+}

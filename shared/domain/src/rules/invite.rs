@@ -1,0 +1,411 @@
+//! Inviting people by address.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Duration, SecondsFormat};
+use serde_json::{Value, json};
+
+use crate::account::Account;
+use crate::audit::AuditEntry;
+use crate::change::{Change, Record, Write};
+use crate::claim::Claim;
+use crate::counts::{Counts, CountsChange};
+use crate::id::RoleId;
+use crate::invitation::{Invitation, InvitationStatus};
+use crate::locale::Locale;
+use crate::mail::{Mail, Template};
+use crate::policy::{ReservedOn, SignIn, WhoInvites};
+use crate::refusal::Refusal;
+use crate::role::{BuiltIn, Permission};
+use crate::rules::confer::role_for;
+use crate::stamp::Stamp;
+use crate::text::Email;
+use crate::token::{Grant, OneTimeToken};
+use crate::user::{Seat, User, UserStatus, UserType};
+
+/// How an inviter's invitation goes out (B10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// At once.
+    Direct,
+    /// When an admin has agreed.
+    WithApproval,
+}
+
+/// Whether somebody may invite, and how (B10). Guests and viewers never do.
+pub fn route(account: &Account, inviter: &User) -> Result<Route, Refusal> {
+    match (inviter.user_type, account.policy.invitations.who) {
+        (UserType::Guest | UserType::Viewer, _) => Err(Refusal::MayNotInvite),
+        _ if inviter.permissions.contains(&Permission::UsersInvite) => Ok(Route::Direct),
+        (_, WhoInvites::Admins) => Err(Refusal::Forbidden(Permission::UsersInvite)),
+        (_, WhoInvites::MembersWithApproval) => Ok(Route::WithApproval),
+        (_, WhoInvites::Members) => Ok(Route::Direct),
+    }
+}
+
+/// What is the same for every address of one request.
+#[derive(Clone, Debug)]
+pub struct Invite {
+    /// As what.
+    pub user_type: UserType,
+    /// With which role; none for the type's own.
+    pub role_id: Option<RoleId>,
+    /// The inviter's own words.
+    pub message: Option<String>,
+    /// The invitees' language.
+    pub locale: Locale,
+}
+
+/// One address, and who has it now.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// As it was typed.
+    pub text: String,
+    /// What it is, if it is an address.
+    pub email: Option<Email>,
+    /// Who holds it in this account.
+    pub held: Held,
+}
+
+/// Who holds an address in an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// Nobody.
+    Free,
+    /// An open invitation.
+    Invited,
+    /// A user.
+    Member {
+        /// Who is deactivated.
+        deactivated: bool,
+    },
+}
+
+impl Held {
+    /// What a claim's user says of it: an awaiting invitation has no user yet.
+    pub fn by(user: Option<&User>) -> Self {
+        match user {
+            None => Self::Invited,
+            Some(user) if user.status == UserStatus::Pending && user.invitation_id.is_some() => Self::Invited,
+            Some(user) => Self::Member { deactivated: user.status == UserStatus::Deactivated },
+        }
+    }
+}
+
+/// What became of one address.
+pub type RowOutcome = Result<Invitation, Refusal>;
+
+/// Invites each address, or says why not (L3, L7, B9, B10, B11): a license is taken in the same change where the policy
+/// takes it with the invitation. Whoever may not invite, or not to this role, is refused as a whole.
+///
+/// `admins` are those who are asked for approval: address and language of each.
+pub fn invite(
+    account: &Account,
+    counts: &Counts,
+    inviter: &User,
+    command: &Invite,
+    rows: &[Row],
+    admins: &[(Email, Locale)],
+    stamp: &mut Stamp,
+) -> Result<(Vec<RowOutcome>, Change), Refusal> {
+    let route = route(account, inviter)?;
+    let role = role_for(inviter, account, command.user_type, command.role_id)?;
+    let mut change = Change::new(account.id, account.subscription.model);
+    let mut seen = BTreeSet::new();
+    let outcomes = rows
+        .iter()
+        .map(|row| {
+            let email = check(account, command.user_type, row, &mut seen)?;
+            let mut invitation = new_invitation(account, inviter, role, command, email, stamp);
+            match route {
+                Route::Direct => send(account, counts, &mut invitation, None, &mut change, stamp)?,
+                Route::WithApproval => ask(account, inviter, &invitation, admins, &mut change, stamp),
+            }
+            let taken = Refusal::AlreadyInvited;
+            change.writes.push(Write::Claim(claim(&invitation), taken));
+            change.create(Record::Invitation(invitation.clone()));
+            change.audit.push(AuditEntry::of(
+                account.id,
+                "invitation.created",
+                invitation.id,
+                (Value::Null, facts(&invitation)),
+                stamp,
+            ));
+            Ok(invitation)
+        })
+        .collect();
+    Ok((outcomes, change))
+}
+
+fn check<'a>(
+    account: &Account,
+    user_type: UserType,
+    row: &'a Row,
+    seen: &mut BTreeSet<String>,
+) -> Result<&'a Email, Refusal> {
+    let email = row.email.as_ref().ok_or_else(|| {
+        Refusal::field("email", "invalid_email", "This is not an e-mail address.")
+    })?;
+    match row.held {
+        Held::Member { deactivated } => return Err(Refusal::AlreadyMember { deactivated }),
+        Held::Invited => return Err(Refusal::AlreadyInvited),
+        Held::Free => {}
+    }
+    if user_type == UserType::Guest && !account.policy.guests.admits(&email.domain()) {
+        return Err(Refusal::GuestDomainNotAllowed);
+    }
+    if !seen.insert(email.folded()) {
+        return Err(Refusal::AlreadyInvited);
+    }
+    Ok(email)
+}
+
+/// What an audit entry tells of an invitation. The address stands in the invitation alone.
+pub(crate) fn facts(invitation: &Invitation) -> Value {
+    json!({ "status": invitation.status, "type": invitation.user_type, "role_id": invitation.role_id, "user_id": invitation.user_id })
+}
+
+pub(crate) fn claim(invitation: &Invitation) -> Claim {
+    Claim {
+        handle: invitation.email.folded(),
+        account_id: invitation.account_id,
+        user_id: invitation.user_id,
+    }
+}
+
+fn new_invitation(
+    account: &Account,
+    inviter: &User,
+    role: BuiltIn,
+    command: &Invite,
+    email: &Email,
+    stamp: &mut Stamp,
+) -> Invitation {
+    Invitation {
+        id: stamp.id(),
+        account_id: account.id,
+        user_id: stamp.id(),
+        email: email.clone(),
+        user_type: command.user_type,
+        role_id: role.id(),
+        status: InvitationStatus::AwaitingApproval,
+        invited_by: inviter.id,
+        invited_by_name: inviter.name.clone(),
+        approved_by: None,
+        message: command.message.clone(),
+        locale: command.locale,
+        sent_at: None,
+        expires_at: None,
+        times_sent: 0,
+        digest: None,
+        created_at: stamp.now,
+        version: 1,
+    }
+}
+
+/// Sends an invitation: a fresh link and window, and the pending user with its license, unless it is there already.
+pub(crate) fn send(
+    account: &Account,
+    counts: &Counts,
+    invitation: &mut Invitation,
+    pending_user: Option<&User>,
+    change: &mut Change,
+    stamp: &mut Stamp,
+) -> Result<(), Refusal> {
+    if pending_user.is_none() {
+        let user = invited_user(account, invitation, stamp);
+        change.counts = added(change.counts, &user, counts)?;
+        change.create(Record::User(user));
+    }
+    let secret = stamp.secret();
+    let expires_at = stamp.now + Duration::hours(account.policy.invitations.ttl_hours.into());
+    invitation.status = InvitationStatus::Pending;
+    invitation.sent_at = Some(stamp.now);
+    invitation.expires_at = Some(expires_at);
+    invitation.times_sent += 1;
+    invitation.digest = Some(secret.digest());
+    change.create(Record::Token(OneTimeToken {
+        digest: secret.digest(),
+        account_id: account.id,
+        expires_at,
+        grants: Grant::Invitation { invitation_id: invitation.id },
+    }));
+    let mut params = BTreeMap::from([
+        ("account_name".into(), account.name.clone()),
+        ("inviter_name".into(), invitation.invited_by_name.clone()),
+        ("type".into(), invitation.user_type.name().into()),
+        ("expires_at".into(), expires_at.to_rfc3339_opts(SecondsFormat::Secs, true)),
+    ]);
+    params.extend(invitation.message.clone().map(|message| ("message".into(), message)));
+    change.mails.push(Mail {
+        id: stamp.id(),
+        account_id: account.id,
+        template: Template::Invitation,
+        to: invitation.email.to_string(),
+        locale: invitation.locale,
+        params,
+        token: Some(secret),
+        created_at: stamp.now,
+    });
+    Ok(())
+}
+
+fn added(sum: CountsChange, user: &User, counts: &Counts) -> Result<CountsChange, Refusal> {
+    sum.moved(None, Some(user)).checked(counts)
+}
+
+fn invited_user(account: &Account, invitation: &Invitation, stamp: &Stamp) -> User {
+    let role = BuiltIn::of_id(invitation.role_id).unwrap_or(BuiltIn::for_type(invitation.user_type));
+    let licensed = account.policy.licensed_types.contains(invitation.user_type);
+    let at_once = account.policy.invitations.license_reserved_on == ReservedOn::Invitation;
+    User {
+        id: invitation.user_id,
+        account_id: account.id,
+        user_type: invitation.user_type,
+        role_id: role.id(),
+        role_name: role.name().to_owned(),
+        permissions: role.permissions(),
+        status: UserStatus::Pending,
+        seat: if licensed && at_once { Seat::Reserved } else { Seat::None },
+        name: invitation.email.to_string(),
+        login: invitation.email.to_string(),
+        email: Some(invitation.email.clone()),
+        email_verified: false,
+        phone: None,
+        title: None,
+        locale: invitation.locale,
+        time_zone: None,
+        sign_in: SignIn::Password,
+        invitation_id: Some(invitation.id),
+        session_epoch: 1,
+        last_active_at: None,
+        created_at: stamp.now,
+        activated_at: None,
+        deactivated_at: None,
+        version: 1,
+    }
+}
+
+/// Asks the admins for their approval (B10).
+fn ask(
+    account: &Account,
+    inviter: &User,
+    invitation: &Invitation,
+    admins: &[(Email, Locale)],
+    change: &mut Change,
+    stamp: &mut Stamp,
+) {
+    for (to, locale) in admins {
+        change.mails.push(Mail {
+            id: stamp.id(),
+            account_id: account.id,
+            template: Template::InvitationApprovalRequested,
+            to: to.to_string(),
+            locale: *locale,
+            params: BTreeMap::from([
+                ("account_name".into(), account.name.clone()),
+                ("requester_name".into(), inviter.name.clone()),
+                ("email".into(), invitation.email.to_string()),
+                ("type".into(), invitation.user_type.name().into()),
+            ]),
+            token: None,
+            created_at: stamp.now,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::rules::fixtures::{account, stamp, user};
+
+    fn row(text: &str, held: Held) -> Row {
+        Row { text: text.into(), email: Email::parse(text), held }
+    }
+
+    fn command(user_type: UserType) -> Invite {
+        Invite { user_type, role_id: None, message: None, locale: Locale::En }
+    }
+
+    fn codes(outcomes: &[RowOutcome]) -> Vec<&'static str> {
+        outcomes.iter().map(|outcome| outcome.as_ref().map_or_else(Refusal::code, |_| "invited")).collect()
+    }
+
+    #[test]
+    fn who_may_invite_b10() {
+        use UserType::{Admin, Guest, Member, Viewer};
+        for (who, inviter, expected) in [
+            (WhoInvites::Admins, Admin, Ok(Route::Direct)),
+            (WhoInvites::Admins, Member, Err(Refusal::Forbidden(Permission::UsersInvite))),
+            (WhoInvites::MembersWithApproval, Admin, Ok(Route::Direct)),
+            (WhoInvites::MembersWithApproval, Member, Ok(Route::WithApproval)),
+            (WhoInvites::Members, Member, Ok(Route::Direct)),
+            (WhoInvites::Members, Viewer, Err(Refusal::MayNotInvite)),
+            (WhoInvites::Members, Guest, Err(Refusal::MayNotInvite)),
+        ] {
+            let mut account = account("licensed-monthly");
+            account.policy.invitations.who = who;
+            assert_eq!(route(&account, &user(&account, inviter, 1)), expected, "{who:?} {inviter:?}");
+        }
+    }
+
+    #[test]
+    fn each_address_has_its_outcome_l3() {
+        let mut account = account("licensed-monthly");
+        account.policy.guests.company_domains = vec!["us.example".into()];
+        let admin = user(&account, UserType::Admin, 1);
+        let counts = Counts { available: 1, ..Counts::default() };
+        let rows = [
+            row("no address", Held::Free),
+            row("a@example.com", Held::Member { deactivated: true }),
+            row("b@example.com", Held::Invited),
+            row("c@example.com", Held::Free),
+            row("C@Example.com", Held::Free),
+            row("d@example.com", Held::Free),
+        ];
+        let mut stamp = stamp("2026-02-01T10:00:00Z");
+        let (outcomes, change) =
+            invite(&account, &counts, &admin, &command(UserType::Member), &rows, &[], &mut stamp).unwrap();
+        assert_eq!(
+            codes(&outcomes),
+            ["invalid_request", "already_member", "already_invited", "invited", "already_invited", "no_license_available"]
+        );
+        assert_eq!((change.mails.len(), change.counts.delta.reserved, change.counts.delta.available), (1, 1, -1));
+        let guests = [row("a@us.example", Held::Free), row("a@x.example", Held::Free)];
+        let (outcomes, change) =
+            invite(&account, &counts, &admin, &command(UserType::Guest), &guests, &[], &mut stamp).unwrap();
+        assert_eq!(codes(&outcomes), ["guest_domain_not_allowed", "invited"]);
+        assert_eq!(change.counts.delta.reserved, 0);
+    }
+
+    #[test]
+    fn the_license_is_taken_when_the_policy_says_b11() {
+        for (reserved_on, reserved) in [(ReservedOn::Invitation, 1), (ReservedOn::Acceptance, 0)] {
+            let mut account = account("licensed-monthly");
+            account.policy.invitations.license_reserved_on = reserved_on;
+            let admin = user(&account, UserType::Admin, 1);
+            let counts = Counts { available: 1, ..Counts::default() };
+            let rows = [row("a@example.com", Held::Free)];
+            let mut stamp = stamp("2026-02-01T10:00:00Z");
+            let (_, change) =
+                invite(&account, &counts, &admin, &command(UserType::Member), &rows, &[], &mut stamp).unwrap();
+            assert_eq!((change.counts.delta.reserved, change.counts.delta.pending), (reserved, 1), "{reserved_on:?}");
+        }
+    }
+
+    #[test]
+    fn approval_mails_the_admins_and_nobody_else_b10() {
+        let mut account = account("licensed-monthly");
+        account.policy.invitations.who = WhoInvites::MembersWithApproval;
+        let member = user(&account, UserType::Member, 2);
+        let admins = [(Email::parse("admin@example.com").unwrap(), Locale::De)];
+        let rows = [row("a@example.com", Held::Free)];
+        let mut stamp = stamp("2026-02-01T10:00:00Z");
+        let (outcomes, change) =
+            invite(&account, &Counts::default(), &member, &command(UserType::Member), &rows, &admins, &mut stamp).unwrap();
+        assert_eq!(outcomes[0].as_ref().unwrap().status, InvitationStatus::AwaitingApproval);
+        assert_eq!(change.mails.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(), ["admin@example.com"]);
+        assert!(change.counts.is_nothing());
+    }
+}

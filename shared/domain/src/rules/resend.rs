@@ -1,0 +1,44 @@
+//! Sending an invitation again.
+
+use serde_json::json;
+
+use crate::account::Account;
+use crate::audit::AuditEntry;
+use crate::change::{Change, Record, Write};
+use crate::counts::Counts;
+use crate::invitation::{Invitation, InvitationStatus};
+use crate::refusal::Refusal;
+use crate::rules::invite::{claim, send};
+use crate::stamp::Stamp;
+use crate::user::User;
+
+/// Most mails for one invitation.
+pub const MAX_TIMES_SENT: u32 = 10;
+
+/// Sends an invitation again (B8): a fresh link and window; the old link is worthless from now on. One that has
+/// expired is revived, with its user and its license, if the address is still free.
+pub fn resend(
+    account: &Account,
+    counts: &Counts,
+    invitation: &Invitation,
+    pending_user: Option<&User>,
+    stamp: &mut Stamp,
+) -> Result<(Invitation, Change), Refusal> {
+    if !matches!(invitation.status, InvitationStatus::Pending | InvitationStatus::Expired) {
+        return Err(Refusal::InvitationNotOpen);
+    }
+    if invitation.times_sent >= MAX_TIMES_SENT {
+        return Err(Refusal::InvitationSentTooOften);
+    }
+    let mut change = Change::new(account.id, account.subscription.model);
+    let mut now = invitation.clone();
+    send(account, counts, &mut now, pending_user, &mut change, stamp)?;
+    now.version += 1;
+    if pending_user.is_none() {
+        change.writes.push(Write::Claim(claim(&now), Refusal::AlreadyMember { deactivated: false }));
+    }
+    change.replace(Record::Invitation(invitation.clone()), Record::Invitation(now.clone()));
+    let values = (json!({ "times_sent": invitation.times_sent }), json!({ "times_sent": now.times_sent }));
+    change.audit.push(AuditEntry::of(account.id, "invitation.resent", invitation.id, values, stamp));
+    Ok((now, change))
+}

@@ -1,0 +1,64 @@
+//! Showing that an address is one's own.
+
+use serde_json::json;
+
+use crate::account::Account;
+use crate::audit::AuditEntry;
+use crate::change::{Change, Record};
+use crate::refusal::Refusal;
+use crate::stamp::Stamp;
+use crate::token::{Grant, OneTimeToken, within};
+use crate::user::{User, UserStatus};
+
+/// Marks the address as confirmed and uses the token up (B3). A token for an address that the user no longer has is
+/// as good as expired.
+pub fn verify_email(account: &Account, user: &User, token: &OneTimeToken, stamp: &mut Stamp) -> Result<Change, Refusal> {
+    let Grant::VerifyEmail { user_id, email } = &token.grants else { return Err(Refusal::NotFound) };
+    let same_address = user.email.as_ref().is_some_and(|current| current.folded() == email.folded());
+    if *user_id != user.id
+        || !within(stamp.now, token.expires_at)
+        || !same_address
+        || user.status == UserStatus::Deleted
+    {
+        return Err(Refusal::LinkExpired);
+    }
+    let mut change = Change::new(account.id, account.subscription.model);
+    change.remove(Record::Token(token.clone()));
+    if !user.email_verified {
+        let now = User { email_verified: true, version: user.version + 1, ..user.clone() };
+        change.replace(Record::User(user.clone()), Record::User(now));
+        let values = (json!({ "email_verified": false }), json!({ "email_verified": true }));
+        change.audit.push(AuditEntry::of(account.id, "user.email_verified", user.id, values, stamp));
+    }
+    Ok(change)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::rules::fixtures::{account, at, stamp, user};
+    use crate::text::Email;
+    use crate::user::UserType;
+
+    #[test]
+    fn the_last_moment_counts_and_the_next_does_not() {
+        let account = account("basic");
+        let mut user = user(&account, UserType::Member, 1);
+        user.email_verified = false;
+        let token = |email: &str| OneTimeToken {
+            digest: crate::secret::Secret::from_bytes([1; 32]).digest(),
+            account_id: account.id,
+            expires_at: at("2026-02-02T10:00:00Z"),
+            grants: Grant::VerifyEmail { user_id: user.id, email: Email::parse(email).unwrap() },
+        };
+        for (now, email, good) in [
+            ("2026-02-02T10:00:00Z", "USER1@example.com", true),
+            ("2026-02-02T10:00:00.001Z", "user1@example.com", false),
+            ("2026-02-02T09:00:00Z", "other@example.com", false),
+        ] {
+            let got = verify_email(&account, &user, &token(email), &mut stamp(now));
+            assert_eq!(got.is_ok(), good, "{now} {email}");
+        }
+    }
+}

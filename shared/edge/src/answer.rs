@@ -1,0 +1,88 @@
+//! What an action answers, and what it wants committed first.
+
+use domain::change::Change;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::dry_run::RefusalNote;
+use crate::problem::Problem;
+
+/// The body of an answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Content {
+    /// None.
+    Empty,
+    /// JSON.
+    Json(Value),
+    /// A page, and the `Content-Security-Policy` that it is served under.
+    Html {
+        /// The page.
+        page: String,
+        /// The policy.
+        policy: String,
+    },
+}
+
+/// An answer of success.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The body.
+    pub content: Content,
+    /// The version of the one object that it tells of.
+    pub version: Option<u64>,
+}
+
+impl Reply {
+    /// An answer without a body.
+    pub const fn empty() -> Self {
+        Self { content: Content::Empty, version: None }
+    }
+
+    /// A JSON answer.
+    pub fn json(body: &impl Serialize) -> Result<Self, Problem> {
+        let body = serde_json::to_value(body).map_err(|error| Problem::internal(error.to_string()))?;
+        Ok(Self { content: Content::Json(body), version: None })
+    }
+
+    /// A JSON answer about one object of this version.
+    pub fn object(body: &impl Serialize, version: u64) -> Result<Self, Problem> {
+        Ok(Self { version: Some(version), ..Self::json(body)? })
+    }
+
+    /// A page under a `Content-Security-Policy`.
+    pub const fn html(page: String, policy: String) -> Self {
+        Self { content: Content::Html { page, policy }, version: None }
+    }
+}
+
+/// What an action decided.
+#[derive(Debug)]
+pub struct Decision {
+    /// To be committed; none when nothing changes.
+    pub change: Option<Change>,
+    /// What to answer then, or what the next step goes on from.
+    pub then: Then,
+    /// What was refused within it, item by item: for dry runs.
+    pub refusals: Vec<RefusalNote>,
+}
+
+/// What comes after a commit.
+#[derive(Debug)]
+pub enum Then {
+    /// The answer.
+    Reply(Reply),
+    /// Another step, with this to go on from.
+    Continue(Value),
+}
+
+impl Decision {
+    /// Nothing to commit.
+    pub const fn read(reply: Reply) -> Self {
+        Self { change: None, then: Then::Reply(reply), refusals: Vec::new() }
+    }
+
+    /// A change, and the answer to it.
+    pub fn write(change: Change, reply: Reply) -> Self {
+        Self { change: Some(change), then: Then::Reply(reply), refusals: Vec::new() }
+    }
+}

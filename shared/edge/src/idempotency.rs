@@ -1,0 +1,100 @@
+//! The header `Idempotency-Key`: whose, what, and the sealed answer.
+
+use chrono::TimeDelta;
+use domain::Instant;
+use platform::Sealer;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use store::idempotency::{KEEP, Progress};
+
+use crate::answer::{Reply, Then};
+use crate::caller::Caller;
+use crate::catalogue::Action;
+use crate::endpoint::RawInput;
+use crate::problem::Problem;
+
+/// A request that may come twice.
+#[derive(Debug)]
+pub(crate) struct Keyed {
+    digest: String,
+    body: String,
+    secret: Vec<u8>,
+}
+
+/// What is sealed of a request's progress.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Kept {
+    /// The answer.
+    Reply(Reply),
+    /// What the next step goes on from.
+    Carried(Value),
+}
+
+impl Keyed {
+    /// A request with a key; the key is of 1 to 255 printable ASCII characters.
+    pub(crate) fn new(
+        key: &str,
+        action: &Action,
+        caller: Option<&Caller>,
+        raw: &RawInput,
+        sealer: &Sealer,
+    ) -> Result<Self, Problem> {
+        if key.is_empty() || key.len() > 255 || !key.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+            let detail = "must have 1 to 255 printable ASCII characters";
+            return Err(Problem::field("Idempotency-Key", "invalid_value", detail));
+        }
+        let whose = caller.map_or_else(
+            || "public".to_owned(),
+            |caller| format!("{} {}", caller.account.id, caller.user.id),
+        );
+        let request = [raw.path.as_bytes(), b"\n", raw.query.as_bytes(), b"\n", &raw.body].concat();
+        let secret = [key.as_bytes(), b"\n", &request].concat();
+        Ok(Self {
+            // A request may hold a password: what stands for it must not let anybody guess.
+            digest: sealer.fingerprint(&format!("idempotency key of {whose} for {}", action.name), key.as_bytes()),
+            body: sealer.fingerprint("idempotent request", &secret),
+            secret,
+        })
+    }
+
+    pub(crate) fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// What an earlier request of this key came to.
+    pub(crate) fn open(&self, progress: &Progress, sealer: &Sealer) -> Result<Kept, Problem> {
+        if progress.body != self.body {
+            return Err(Problem::new("idempotency_key_reused", "This Idempotency-Key came with another request before."));
+        }
+        sealer
+            .with_secret(&self.secret)
+            .open(&self.digest, &progress.sealed)
+            .and_then(|plain| serde_json::from_slice(&plain).ok())
+            .ok_or_else(|| Problem::internal("an idempotency record cannot be opened"))
+    }
+
+    /// The progress to note with the step that leads to `then`.
+    pub(crate) fn progress(
+        &self,
+        before: Option<&Progress>,
+        then: &Then,
+        sealer: &Sealer,
+        nonce: [u8; 12],
+        now: Instant,
+    ) -> Result<Progress, Problem> {
+        let (kept, done) = match then {
+            Then::Reply(reply) => (Kept::Reply(reply.clone()), true),
+            Then::Continue(carried) => (Kept::Carried(carried.clone()), false),
+        };
+        let plain = serde_json::to_vec(&kept).map_err(|error| Problem::internal(error.to_string()))?;
+        let keep: TimeDelta = KEEP;
+        Ok(Progress {
+            digest: self.digest.clone(),
+            body: self.body.clone(),
+            step: before.map_or(1, |before| before.step + 1),
+            done,
+            sealed: sealer.with_secret(&self.secret).seal(&self.digest, &plain, nonce),
+            expires_at: before.map_or(now + keep, |before| before.expires_at),
+        })
+    }
+}

@@ -1,0 +1,251 @@
+//! Errors as RFC 9457 problems. Every code, its status and what it means stand here and nowhere else.
+
+use domain::refusal::FieldError;
+use domain::role::Permission;
+use domain::Refusal;
+use schemars::JsonSchema;
+use serde::Serialize;
+use store::StoreError;
+
+/// A code of a problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// On the wire.
+    pub code: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// In a few words.
+    pub title: &'static str,
+    /// What it means and what to do about it.
+    pub help: &'static str,
+}
+
+const fn code(code: &'static str, status: u16, title: &'static str, help: &'static str) -> Code {
+    Code { code, status, title, help }
+}
+
+/// Every code.
+#[rustfmt::skip]
+pub static CODES: &[Code] = &[
+    code("invalid_request", 400, "Invalid request", "The request is not valid JSON, has an unknown or missing field, or a value that is not allowed. `errors` names each field. Nothing was changed."),
+    code("invalid_cursor", 400, "Invalid cursor", "The cursor was damaged, or belongs to another list or other filters. Begin again without one."),
+    code("unauthenticated", 401, "Not signed in", "There is no session token, or it is over: signed out, unused for too long, or ended by an admin. Sign in again."),
+    code("invalid_credentials", 401, "Wrong login or password", "The pair is wrong. Whether there is such a user is not told."),
+    code("forbidden", 403, "Not allowed", "The signed-in user lacks a permission; `detail` names it."),
+    code("cannot_grant", 403, "Cannot grant", "Somebody would get a right that the caller lacks. Only administrators make admins."),
+    code("professional_plan_required", 403, "Professional plan required", "Guests, viewers and the team directory need a professional plan."),
+    code("user_deactivated", 403, "User deactivated", "The password was right, but the user is deactivated. An admin can reactivate it."),
+    code("not_found", 404, "Not found", "There is no such thing in this account."),
+    code("method_not_allowed", 405, "Method not allowed", "The path exists, but not with this method; `Allow` names those it has."),
+    code("account_required", 409, "Account required", "The same login and password open several accounts. Name one by its slug."),
+    code("last_admin", 409, "Last admin", "The account would be left without an active admin. Make somebody else an admin first."),
+    code("cannot_change_self", 409, "Cannot change oneself", "Another admin has to do this."),
+    code("user_pending", 409, "User pending", "The user has not signed in yet. Revoke the invitation instead."),
+    code("no_license_available", 409, "No license available", "All licenses are in use or reserved. Buy one, deactivate a user or revoke an invitation."),
+    code("model_has_no_licenses", 409, "Plan without licenses", "On this plan licenses are not bought."),
+    code("already_member", 409, "Already a member", "The address belongs to a user of this account; a deactivated one can be reactivated."),
+    code("already_invited", 409, "Already invited", "There is an open invitation for this address; it can be sent again."),
+    code("invitation_used", 409, "Invitation used", "The invitation was accepted before. Sign in instead."),
+    code("invitation_not_open", 409, "Invitation not open", "The invitation is not in a state that allows this."),
+    code("invitation_sent_too_often", 409, "Invitation sent too often", "Ten mails went out for this invitation. Revoke it and invite again."),
+    code("invitation_expired", 410, "Invitation expired", "The invitation was not accepted in time. Ask for a new one."),
+    code("invitation_revoked", 410, "Invitation revoked", "The invitation was taken back, or a newer mail replaced this link."),
+    code("link_expired", 410, "Link expired", "The link was used or has expired."),
+    code("version_conflict", 412, "Version conflict", "The object has changed since the version in `If-Match`. Read it again."),
+    code("body_too_large", 413, "Body too large", "A request's body may have at most 256 KiB."),
+    code("guest_domain_not_allowed", 422, "Guest domain not allowed", "The account's policy allows no guest with an address of this domain."),
+    code("idempotency_key_reused", 422, "Idempotency key reused", "This Idempotency-Key came before with another request. Use a fresh key for each request."),
+    code("internal_error", 500, "Internal error", "Something is broken here; the request id helps to find it."),
+    code("unavailable", 503, "Unavailable", "The service is busy or a part of it does not answer. Try again after `Retry-After` seconds, with the same Idempotency-Key."),
+];
+
+/// The code of that name.
+pub fn code_of(name: &str) -> Option<&'static Code> {
+    CODES.iter().find(|code| code.code == name)
+}
+
+/// An error as the client gets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Which.
+    pub code: &'static Code,
+    /// What in particular.
+    pub detail: String,
+    /// Field by field, for bad input.
+    pub errors: Vec<FieldError>,
+    /// After how many seconds to try again.
+    pub retry_after: Option<u32>,
+    /// The methods that the path has.
+    pub allow: Option<String>,
+    /// Whether it is a rule's no: what a dry run tells instead of failing.
+    pub refusal: bool,
+    /// For the log, never for the client.
+    pub cause: Option<String>,
+}
+
+/// The body of a problem.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub struct ProblemBody {
+    /// `/problems/<code>`.
+    pub r#type: String,
+    /// In a few words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What in particular.
+    pub detail: String,
+    /// The code.
+    pub code: String,
+    /// For bad input, what is wrong with each field.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+impl Problem {
+    /// The problem of a code.
+    ///
+    /// # Panics
+    /// Never for a code of [`CODES`]; a test goes through all that are used.
+    pub fn new(name: &str, detail: impl Into<String>) -> Self {
+        let code = code_of(name).unwrap_or(&CODES[CODES.len() - 2]);
+        Self {
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            retry_after: None,
+            allow: None,
+            refusal: false,
+            cause: None,
+        }
+    }
+
+    /// Bad input.
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        Self { errors, ..Self::new("invalid_request", "The request is not valid.") }
+    }
+
+    /// Bad input in one field.
+    pub fn field(field: &str, code: &'static str, detail: impl Into<String>) -> Self {
+        Self::invalid(vec![FieldError::new(field, code, detail)])
+    }
+
+    /// Nobody is signed in.
+    pub fn unauthenticated() -> Self {
+        Self::new("unauthenticated", "Sign in first.")
+    }
+
+    /// The permission is lacking.
+    pub fn forbidden(permission: Permission) -> Self {
+        Self::new("forbidden", format!("This needs the permission {}.", permission.name()))
+    }
+
+    /// There is no such thing, or not for the caller.
+    pub fn not_found() -> Self {
+        Self::new("not_found", "There is nothing here under that name.")
+    }
+
+    /// Try again later.
+    pub fn unavailable(cause: impl Into<String>) -> Self {
+        Self {
+            retry_after: Some(1),
+            cause: Some(cause.into()),
+            ..Self::new("unavailable", "The service is busy. Try again in a moment.")
+        }
+    }
+
+    /// Something is broken.
+    pub fn internal(cause: impl Into<String>) -> Self {
+        Self { cause: Some(cause.into()), ..Self::new("internal_error", "Something went wrong here.") }
+    }
+
+    /// The body that tells it.
+    pub fn body(&self) -> ProblemBody {
+        ProblemBody {
+            r#type: format!("/problems/{}", self.code.code),
+            title: self.code.title.to_owned(),
+            status: self.code.status,
+            detail: self.detail.clone(),
+            code: self.code.code.to_owned(),
+            errors: self.errors.clone(),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let problem = Self::new(refusal.code(), refusal.to_string());
+        match refusal {
+            Refusal::Invalid(errors) => Self { errors, ..problem },
+            Refusal::NotFound | Refusal::Forbidden(_) | Refusal::MayNotInvite => problem,
+            _ => Self { refusal: true, ..problem },
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(cause) => Self::unavailable(cause),
+            StoreError::Broken(cause) => Self::internal(cause),
+        }
+    }
+}
+
+/// The page of problem codes, in Markdown.
+pub fn reference() -> String {
+    use std::fmt::Write as _;
+    let mut page = String::from(
+        "# Problem codes\n\nEvery error is `application/problem+json` (RFC 9457) with one of these codes. \
+         This page is made from `shared/edge/src/problem.rs` by a test.\n\n| code | status | meaning |\n| --- | --- | --- |\n",
+    );
+    for code in CODES {
+        let _ = writeln!(page, "| `{}` | {} | {} |", code.code, code.status, code.help);
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_has_a_code_of_its_own_status() {
+        let refusals = [
+            Refusal::Invalid(vec![]),
+            Refusal::NotFound,
+            Refusal::Forbidden(Permission::UsersRead),
+            Refusal::MayNotInvite,
+            Refusal::CannotGrant,
+            Refusal::ProfessionalPlanRequired,
+            Refusal::NoLicenseAvailable,
+            Refusal::ModelHasNoLicenses,
+            Refusal::LastAdmin,
+            Refusal::CannotChangeSelf,
+            Refusal::UserPending,
+            Refusal::GuestDomainNotAllowed,
+            Refusal::AlreadyMember { deactivated: true },
+            Refusal::AlreadyInvited,
+            Refusal::InvitationExpired,
+            Refusal::InvitationRevoked,
+            Refusal::InvitationUsed,
+            Refusal::InvitationNotOpen,
+            Refusal::InvitationSentTooOften,
+            Refusal::LinkExpired,
+            Refusal::InvalidCredentials,
+            Refusal::UserDeactivated,
+            Refusal::AccountRequired,
+        ];
+        for refusal in refusals {
+            assert!(code_of(refusal.code()).is_some(), "{}", refusal.code());
+            assert_eq!(Problem::from(refusal.clone()).code.code, refusal.code());
+        }
+    }
+
+    #[test]
+    fn codes_are_unique() {
+        for (index, one) in CODES.iter().enumerate() {
+            assert!(CODES[..index].iter().all(|other| other.code != one.code), "{}", one.code);
+        }
+    }
+}

@@ -1,0 +1,378 @@
+//! How a request flows: event → caller → permission → input → decision → commit → answer.
+
+use std::time::{Duration, Instant as Timer};
+
+use domain::Refusal;
+use domain::secret::Secret;
+use domain::stamp::Origin;
+use http::header::{ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_MATCH, RETRY_AFTER, USER_AGENT, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, Request, RequestExt as _};
+use store::CommitError;
+use store::idempotency::Progress;
+use store::meter::Units;
+
+use crate::answer::{Content, Decision, Reply, Then};
+use crate::caller::Caller;
+use crate::catalogue::{Access, Action};
+use crate::dry_run::DryRun;
+use crate::endpoint::{App, Context, Entry, IfMatch, Parsed, RawInput};
+use crate::idempotency::{Kept, Keyed};
+use crate::input::MAX_BODY;
+use crate::problem::Problem;
+
+/// How often a decision is taken anew when the state moves on meanwhile, before the answer is "busy".
+const MAX_ATTEMPTS: u32 = 12;
+
+/// How often a decision is taken anew when only a guard of its transaction refuses it.
+const MAX_REFUSALS: u32 = 6;
+
+/// A reply and whether it is one that was given before.
+struct Served {
+    reply: Reply,
+    status: u16,
+    replayed: bool,
+}
+
+/// Serves one request of an action.
+pub async fn serve(app: &App, entry: &Entry, request: Request) -> Response<Body> {
+    let timer = Timer::now();
+    let action = entry.action;
+    let request_id = request_id(&request);
+    let mut noted = Noted::default();
+    let outcome = handle(app, entry, &request, &mut noted).await;
+    let (status, code) = match &outcome {
+        Ok(served) => (served.status, "ok"),
+        Err(problem) => (problem.code.status, problem.code.code),
+    };
+    let units = noted.units;
+    let account = noted.account.unwrap_or_default();
+    let duration_ms = u64::try_from(timer.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let (read_units, write_units) = (units.read, units.write);
+    match &outcome {
+        Err(Problem { cause: Some(cause), .. }) => {
+            tracing::error!(request_id, action = action.name, account, status, code, duration_ms, cause, "request");
+        }
+        _ => {
+            tracing::info!(request_id, action = action.name, account, status, code, duration_ms, read_units, write_units, "request");
+        }
+    }
+    let mut response = match outcome {
+        Ok(served) => succeeded(served),
+        Err(problem) => failed(&problem),
+    };
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+    }
+    response
+}
+
+/// What a log line tells of a request.
+#[derive(Default)]
+struct Noted {
+    account: Option<String>,
+    units: Units,
+}
+
+async fn handle(app: &App, entry: &Entry, request: &Request, noted: &mut Noted) -> Result<Served, Problem> {
+    let action = entry.action;
+    let store = app.store.metered();
+    let raw = raw_input(request)?;
+    let (dry_run, raw) = dry_run(action, raw)?;
+    let caller = match (bearer(request.headers()), action.access) {
+        (_, Access::Public) => None,
+        (Some(token), _) => Caller::load(&store, &token, app.world.now()).await?,
+        (None, _) => None,
+    };
+    noted.account = caller.as_ref().map(|caller| caller.account.id.to_string());
+    match (action.access, &caller) {
+        (Access::Public, _) | (Access::SignedIn, Some(_)) => {}
+        (Access::Needs(permission), Some(caller)) => caller.needs(permission)?,
+        (_, None) => return Err(Problem::unauthenticated()),
+    }
+    let keyed = match request.headers().get("idempotency-key").filter(|_| action.method == "POST" && !dry_run) {
+        Some(key) => Some(Keyed::new(key.to_str().unwrap_or_default(), action, caller.as_ref(), &raw, app.store.sealer())?),
+        None => None,
+    };
+    let mut parsed = (entry.parse)(&raw)?;
+    let header = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let context = Context {
+        action,
+        config: app.config.clone(),
+        world: app.world.clone(),
+        store,
+        caller,
+        user_agent: header(USER_AGENT).map(str::to_owned),
+        accept_language: header(ACCEPT_LANGUAGE).map(str::to_owned),
+        if_match: header(IF_MATCH).map(if_match),
+        dry_run,
+        asked: (request.method().to_string(), request.uri().path().to_owned()),
+    };
+    let mut turn = Turn { context, origin_ip: source_ip(request), keyed, token: bearer(request.headers()) };
+    let served = turn.run(parsed.as_mut()).await;
+    noted.units = turn.context.store.units();
+    let caller = turn.context.caller.as_ref();
+    if let (Ok(_), Some(caller), false) = (&served, caller, dry_run) {
+        note_activity(&turn.context, caller).await;
+    }
+    served
+}
+
+/// The attempts at one request.
+struct Turn {
+    context: Context,
+    origin_ip: Option<String>,
+    keyed: Option<Keyed>,
+    token: Option<Secret>,
+}
+
+impl Turn {
+    async fn run(&mut self, parsed: &mut dyn Parsed) -> Result<Served, Problem> {
+        let mut attempt = 0;
+        let mut carried = None;
+        // The first look at an idempotency record; later it is known from what was written, until somebody else writes.
+        let mut progress = self.progress().await?;
+        loop {
+            if let (Some(keyed), Some(before)) = (&self.keyed, &progress) {
+                match keyed.open(before, self.context.store.sealer())? {
+                    Kept::Reply(reply) => {
+                        return Ok(Served { reply, status: self.context.action.status, replayed: attempt == 0 });
+                    }
+                    Kept::Carried(value) => carried = Some(value),
+                }
+            }
+            match self.step(parsed, carried.clone(), progress.as_ref()).await? {
+                Step::Done(reply) => {
+                    let status = if self.context.dry_run { 200 } else { self.context.action.status };
+                    return Ok(Served { reply, status, replayed: false });
+                }
+                Step::Next(value, noted) => {
+                    attempt = 1;
+                    carried = Some(value);
+                    progress = noted;
+                }
+                Step::Again(refusal) => {
+                    attempt += 1;
+                    match refusal {
+                        // The rule has not seen what the guard saw. Asked again it says so itself, item by item; a guard
+                        // that goes on failing has the last word.
+                        Some(refusal) if attempt >= MAX_REFUSALS => return Err(refusal.into()),
+                        _ if attempt >= MAX_ATTEMPTS => {
+                            return Err(Problem::unavailable("the state moved on at every attempt"));
+                        }
+                        _ => {}
+                    }
+                    self.back_off(attempt).await;
+                    self.reload().await?;
+                    progress = self.progress().await?;
+                    if progress.as_ref().is_some_and(|progress| progress.done) {
+                        attempt = 0;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn progress(&self) -> Result<Option<Progress>, Problem> {
+        let Some(keyed) = &self.keyed else { return Ok(None) };
+        Ok(self.context.store.progress(keyed.digest(), self.context.world.now()).await?)
+    }
+
+    /// One decision, and its commit.
+    async fn step(
+        &self,
+        parsed: &mut dyn Parsed,
+        carried: Option<serde_json::Value>,
+        before: Option<&Progress>,
+    ) -> Result<Step, Problem> {
+        let context = &self.context;
+        let origin = Origin {
+            actor: context.caller.as_ref().map(|caller| caller.user.id),
+            acting_for: None,
+            ip: self.origin_ip.clone(),
+        };
+        let mut stamp = context.world.stamp(origin);
+        let now = stamp.now;
+        let decision = match parsed.decide(context, carried, &mut stamp).await {
+            Err(problem) if context.dry_run && problem.refusal => {
+                return Ok(Step::Done(Reply::json(&DryRun::refused(&problem))?));
+            }
+            decision => decision?,
+        };
+        if context.dry_run {
+            let effects = DryRun::of(decision.change.as_ref(), decision.refusals);
+            return Ok(Step::Done(Reply::json(&effects)?));
+        }
+        let Decision { change, then, .. } = decision;
+        let noted = match (&self.keyed, &change) {
+            (Some(keyed), Some(_)) => {
+                Some(keyed.progress(before, &then, context.store.sealer(), context.world.random(), now)?)
+            }
+            _ => None,
+        };
+        if let Some(change) = &change {
+            match context.store.commit(change, noted.as_ref()).await {
+                Ok(()) => {}
+                Err(CommitError::Stale) => return Ok(Step::Again(None)),
+                Err(CommitError::Refused(refusal)) => return Ok(Step::Again(Some(refusal))),
+                Err(CommitError::Store(error)) => return Err(error.into()),
+            }
+        }
+        Ok(match then {
+            Then::Reply(reply) => Step::Done(reply),
+            Then::Continue(value) => Step::Next(value, noted),
+        })
+    }
+
+    /// Who asks may have changed meanwhile too.
+    async fn reload(&mut self) -> Result<(), Problem> {
+        let (Some(_), Some(token)) = (&self.context.caller, &self.token) else { return Ok(()) };
+        let now = self.context.world.now();
+        let caller = Caller::load(&self.context.store, token, now).await?.ok_or_else(Problem::unauthenticated)?;
+        if let Access::Needs(permission) = self.context.action.access {
+            caller.needs(permission)?;
+        }
+        self.context.caller = Some(caller);
+        Ok(())
+    }
+
+    /// Waits a random time that grows with the attempts: whoever collided should not collide again.
+    async fn back_off(&self, attempt: u32) {
+        let [dice] = self.context.world.random::<1>();
+        let most = (4_u64 << attempt.min(7)).min(400);
+        tokio::time::sleep(Duration::from_millis(most * u64::from(dice) / 255)).await;
+    }
+}
+
+enum Step {
+    Done(Reply),
+    Next(serde_json::Value, Option<Progress>),
+    Again(Option<Refusal>),
+}
+
+/// Notes that the caller was there, now and then. That it fails must not fail what was asked.
+async fn note_activity(context: &Context, caller: &Caller) {
+    let now = context.world.now();
+    if caller.session.is_worth_noting(&caller.account.policy, now)
+        && let Err(error) = context.store.note_activity(&caller.session, now).await
+    {
+        tracing::warn!(cause = %error, "activity was not noted");
+    }
+}
+
+fn raw_input(request: &Request) -> Result<RawInput, Problem> {
+    let body: &[u8] = request.body();
+    if body.len() > MAX_BODY {
+        return Err(Problem::new("body_too_large", "A request's body may have at most 256 KiB."));
+    }
+    let mut path = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in request.path_parameters().iter() {
+        path.append_pair(name, value);
+    }
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    Ok(RawInput { path: path.finish(), query, body: body.to_vec() })
+}
+
+/// Takes `dry_run` out of the query of an action that changes something for somebody who is signed in.
+fn dry_run(action: &Action, raw: RawInput) -> Result<(bool, RawInput), Problem> {
+    if !action.mutates() || action.access == Access::Public {
+        return Ok((false, raw));
+    }
+    let mut dry_run = false;
+    let mut rest = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in form_urlencoded::parse(raw.query.as_bytes()) {
+        match (name.as_ref(), value.as_ref()) {
+            ("dry_run", "true" | "1") => dry_run = true,
+            ("dry_run", "false" | "0") => dry_run = false,
+            ("dry_run", _) => return Err(Problem::field("dry_run", "invalid_value", "This must be true or false.")),
+            (name, value) => {
+                rest.append_pair(name, value);
+            }
+        }
+    }
+    Ok((dry_run, RawInput { query: rest.finish(), ..raw }))
+}
+
+fn bearer(headers: &HeaderMap) -> Option<Secret> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| Secret::presented(token.trim())).flatten()
+}
+
+fn if_match(value: &str) -> IfMatch {
+    match value.trim() {
+        "*" => IfMatch::Any,
+        tag => IfMatch::Version(tag.trim_start_matches("W/").trim_matches('"').parse().ok()),
+    }
+}
+
+fn request_id(request: &Request) -> String {
+    match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone().unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+fn source_ip(request: &Request) -> Option<String> {
+    match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
+        _ => None,
+    }
+}
+
+fn succeeded(served: Served) -> Response<Body> {
+    let mut response = match served.reply.content {
+        Content::Empty => Response::new(Body::Empty),
+        Content::Json(body) => {
+            let mut response = Response::new(Body::Text(body.to_string()));
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            response
+        }
+        Content::Html { page, policy } => {
+            let mut response = Response::new(Body::Text(page));
+            let headers = response.headers_mut();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+            if let Ok(policy) = HeaderValue::from_str(&policy) {
+                headers.insert("content-security-policy", policy);
+            }
+            headers.insert("referrer-policy", HeaderValue::from_static("no-referrer"));
+            headers.insert("x-frame-options", HeaderValue::from_static("DENY"));
+            response
+        }
+    };
+    *response.status_mut() = StatusCode::from_u16(served.status).unwrap_or(StatusCode::OK);
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    if let Some(version) = served.reply.version
+        && let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\""))
+    {
+        headers.insert(ETAG, tag);
+    }
+    if served.replayed {
+        headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
+    }
+    response
+}
+
+fn failed(problem: &Problem) -> Response<Body> {
+    let body = serde_json::to_string(&problem.body()).unwrap_or_default();
+    let mut response = Response::new(Body::Text(body));
+    *response.status_mut() =
+        StatusCode::from_u16(problem.code.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    if problem.code.status == 401 {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if let Some(seconds) = problem.retry_after {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if let Some(allow) = problem.allow.as_deref().and_then(|allow| HeaderValue::from_str(allow).ok()) {
+        headers.insert(ALLOW, allow);
+    }
+    response
+}

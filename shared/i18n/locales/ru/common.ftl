@@ -1,0 +1,27 @@
+-product = Roster
+
+language-name = Русский
+
+as-type =
+    { $type ->
+        [admin] в качестве администратора
+        [member] в качестве участника
+        [viewer] в качестве наблюдателя
+       *[guest] в качестве гостя
+    }
+
+moment =
+    { $day } { $month ->
+       *[jan] января
+        [feb] февраля
+        [mar] марта
+        [apr] апреля
+        [may] мая
+        [jun] июня
+        [jul] июля
+        [aug] августа
+        [sep] сентября
+        [oct] октября
+        [nov] ноября
+        [dec] декабря
+    } { $year } г., { $time } UTC

@@ -1,0 +1,94 @@
+//! Configuration, from environment variables only.
+
+use std::time::Duration;
+
+use crate::seal::SealingKey;
+
+/// Everything that differs from one deployment to another.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `TABLE_NAME`: the DynamoDB table.
+    pub table: String,
+    /// `APP_URL`: what links in mails begin with; never taken from a request.
+    pub app_url: String,
+    /// `MAIL_FROM`: the sender of mails.
+    pub mail_from: String,
+    /// `SEALING_KEY`: what secrets at rest are sealed with; at least 32 characters.
+    pub sealing_key: SealingKey,
+    /// `SES_CONFIGURATION_SET`, if mails go out under one.
+    pub ses_configuration_set: Option<String>,
+}
+
+/// What is wrong with the configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A variable that must be there is not.
+    #[error("the environment variable {0} is not set")]
+    Missing(&'static str),
+    /// A variable does not say what it must.
+    #[error("the environment variable {0} {1}")]
+    Invalid(&'static str, &'static str),
+}
+
+impl Config {
+    /// The configuration of this process.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let app_url = required("APP_URL")?;
+        let app_url = app_url.trim_end_matches('/').to_owned();
+        if !app_url.starts_with("https://") && !app_url.starts_with("http://") {
+            return Err(ConfigError::Invalid("APP_URL", "must begin with https:// (or http://, on a laptop)"));
+        }
+        Ok(Self {
+            table: required("TABLE_NAME")?,
+            app_url,
+            mail_from: required("MAIL_FROM")?,
+            sealing_key: SealingKey::from_text(&required("SEALING_KEY")?)
+                .ok_or(ConfigError::Invalid("SEALING_KEY", "must have at least 32 characters"))?,
+            ses_configuration_set: variable("SES_CONFIGURATION_SET"),
+        })
+    }
+}
+
+/// The handler that Lambda runs this process for (`_HANDLER`).
+pub fn handler() -> Result<String, ConfigError> {
+    required("_HANDLER")
+}
+
+/// How the SDK reaches AWS, or what stands in for it.
+#[derive(Clone, Debug)]
+pub(crate) struct Aws {
+    pub(crate) region: String,
+    pub(crate) access_key_id: String,
+    pub(crate) secret_access_key: String,
+    pub(crate) session_token: Option<String>,
+    pub(crate) native_roots: bool,
+    pub(crate) attempt_timeout: Duration,
+}
+
+impl Aws {
+    pub(crate) fn from_env() -> Result<Self, ConfigError> {
+        Ok(Self {
+            region: variable("AWS_REGION").map_or_else(|| required("AWS_DEFAULT_REGION"), Ok)?,
+            access_key_id: required("AWS_ACCESS_KEY_ID")?,
+            secret_access_key: required("AWS_SECRET_ACCESS_KEY")?,
+            session_token: variable("AWS_SESSION_TOKEN"),
+            native_roots: variable("NATIVE_ROOTS").is_some_and(|value| value == "1"),
+            attempt_timeout: Duration::from_secs(3),
+        })
+    }
+}
+
+/// The endpoint of a service, when it is not AWS's own: `AWS_ENDPOINT_URL_<SERVICE>`, else `AWS_ENDPOINT_URL`.
+pub fn endpoint(service: &str) -> Option<String> {
+    variable(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| variable("AWS_ENDPOINT_URL"))
+}
+
+/// A variable of the environment; an empty one counts as none.
+#[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn required(name: &'static str) -> Result<String, ConfigError> {
+    variable(name).ok_or(ConfigError::Missing(name))
+}

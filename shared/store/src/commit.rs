@@ -1,0 +1,250 @@
+//! The one way to write: a change becomes one transaction.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, CancellationReason, Delete, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
+    TransactWriteItem, Update,
+};
+use domain::Refusal;
+use domain::change::{Change, Record, Write};
+use domain::counts::{Counts, CountsChange};
+
+use crate::error::StoreError;
+use crate::idempotency::Progress;
+use crate::keys::{self, Key};
+use crate::store::{Item, Store};
+use crate::{items, outbox};
+
+/// Most actions of one transaction, as DynamoDB has it.
+pub const MAX_ACTIONS: usize = 100;
+
+/// Why a change was not committed. Nothing of it was.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// A guard failed that stands for a refusal.
+    #[error("refused: {0}")]
+    Refused(Refusal),
+    /// What the rule saw is no longer so, or somebody else was writing the same: decide again.
+    #[error("the state has moved on")]
+    Stale,
+    /// The table failed. Whether the change is there is not known; a retry with the same idempotency key finds out.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What a failed guard means.
+enum Guard {
+    Stale,
+    Refused(Refusal),
+    Counts(CountsChange),
+}
+
+impl Store {
+    /// Commits a change, and with it how far an idempotent request has come: all of it or nothing.
+    pub async fn commit(&self, change: &Change, progress: Option<&Progress>) -> Result<(), CommitError> {
+        let mut actions: Vec<(TransactWriteItem, Guard)> = Vec::new();
+        for write in &change.writes {
+            actions.push(self.write(write)?);
+        }
+        if !change.counts.is_nothing() && !opens_counts(change) {
+            actions.push((self.count(&change.counts)?, Guard::Counts(change.counts)));
+        }
+        for entry in &change.audit {
+            let mut item = items::fields(entry)?;
+            items::place(&mut item, &keys::audit(entry.account_id, entry.id));
+            actions.push((self.put(item, None)?, Guard::Stale));
+        }
+        for mail in &change.mails {
+            actions.push((self.put(outbox::item(mail, &self.sealer)?, None)?, Guard::Stale));
+        }
+        if let Some(progress) = progress {
+            actions.push((progress.action(self)?, Guard::Stale));
+        }
+        if actions.is_empty() {
+            return Ok(());
+        }
+        self.transact(actions).await
+    }
+
+    async fn transact(&self, actions: Vec<(TransactWriteItem, Guard)>) -> Result<(), CommitError> {
+        let (actions, guards): (Vec<_>, Vec<_>) = actions.into_iter().unzip();
+        let answer = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(actions))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => {
+                self.meter.transaction(answer.consumed_capacity());
+                Ok(())
+            }
+            Err(error) => Err(cancelled(&error, &guards).unwrap_or_else(|| StoreError::of(&error).into())),
+        }
+    }
+
+    fn write(&self, write: &Write) -> Result<(TransactWriteItem, Guard), StoreError> {
+        Ok(match write {
+            Write::Create(record) => (self.put(items::item(record)?, Some(Condition::Absent))?, Guard::Stale),
+            Write::Replace { was, now } => (self.put(items::item(now)?, Some(Condition::unchanged(was)))?, Guard::Stale),
+            Write::Remove(record) => (self.delete(&items::key(record), Condition::unchanged(record))?, Guard::Stale),
+            Write::Claim(claim, taken) => {
+                (self.put(items::claim(claim), Some(Condition::Absent))?, Guard::Refused(taken.clone()))
+            }
+            Write::Release(claim) => {
+                let key = keys::claim(&claim.handle, claim.account_id);
+                (self.delete(&key, Condition::OwnedBy(claim.user_id.to_string()))?, Guard::Stale)
+            }
+            Write::OpenCounts(account, counts) => {
+                let mut item = items::fields(counts)?;
+                items::place(&mut item, &keys::counts(*account));
+                (self.put(item, Some(Condition::Absent))?, Guard::Stale)
+            }
+        })
+    }
+
+    pub(crate) fn put(&self, item: Item, condition: Option<Condition>) -> Result<TransactWriteItem, StoreError> {
+        let mut put = Put::builder().table_name(&self.table).set_item(Some(item));
+        if let Some(condition) = condition {
+            let (expression, names, value) = condition.expression();
+            put = put.condition_expression(expression);
+            put = names.into_iter().fold(put, |put, (name, text)| put.expression_attribute_names(name, text));
+            put = value.into_iter().fold(put, |put, value| put.expression_attribute_values(":was", value));
+        }
+        let put = put.build().map_err(|error| StoreError::Broken(error.to_string()))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    fn delete(&self, key: &Key, condition: Condition) -> Result<TransactWriteItem, StoreError> {
+        let (expression, names, value) = condition.expression();
+        let mut delete = Delete::builder()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(key.pk.clone()))
+            .key("sk", AttributeValue::S(key.sk.clone()))
+            .condition_expression(expression);
+        delete = names.into_iter().fold(delete, |delete, (name, text)| delete.expression_attribute_names(name, text));
+        delete = value.into_iter().fold(delete, |delete, value| delete.expression_attribute_values(":was", value));
+        let delete = delete.build().map_err(|error| StoreError::Broken(error.to_string()))?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+
+    /// Adds to an account's counts, if the bounds hold: licenses and the last admin are decided here and nowhere else.
+    fn count(&self, change: &CountsChange) -> Result<TransactWriteItem, StoreError> {
+        let key = keys::counts(change.account_id);
+        let mut update = Update::builder()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(key.pk))
+            .key("sk", AttributeValue::S(key.sk))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let mut adds = Vec::new();
+        for (name, delta) in numbers(&change.delta) {
+            if delta != 0 {
+                adds.push(format!("#{name} :{name}"));
+                update = update
+                    .expression_attribute_names(format!("#{name}"), name)
+                    .expression_attribute_values(format!(":{name}"), AttributeValue::N(delta.to_string()));
+            }
+        }
+        let mut conditions = vec!["attribute_exists(pk)".to_owned()];
+        for (name, needed) in [("available", change.needs_available()), ("admins", change.needs_admins())] {
+            if let Some(needed) = needed {
+                conditions.push(format!("#{name} >= :{name}_needed"));
+                update = update
+                    .expression_attribute_values(format!(":{name}_needed"), AttributeValue::N(needed.to_string()));
+            }
+        }
+        let update = update
+            .update_expression(format!("ADD {}", adds.join(", ")))
+            .condition_expression(conditions.join(" AND "))
+            .build()
+            .map_err(|error| StoreError::Broken(error.to_string()))?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+}
+
+/// What must be true of an item for it to be written.
+pub(crate) enum Condition {
+    /// It is not there.
+    Absent,
+    /// It is there.
+    Present,
+    /// It has this version.
+    Version(u64),
+    /// It belongs to this user.
+    OwnedBy(String),
+}
+
+impl Condition {
+    fn unchanged(record: &Record) -> Self {
+        items::version(record).map_or(Self::Present, Self::Version)
+    }
+
+    #[allow(clippy::type_complexity, reason = "an expression, its names and its one value")]
+    fn expression(self) -> (&'static str, Option<(&'static str, &'static str)>, Option<AttributeValue>) {
+        match self {
+            Self::Absent => ("attribute_not_exists(pk)", None, None),
+            Self::Present => ("attribute_exists(pk)", None, None),
+            Self::Version(version) => {
+                ("#version = :was", Some(("#version", "version")), Some(AttributeValue::N(version.to_string())))
+            }
+            Self::OwnedBy(user) => ("user_id = :was", None, Some(AttributeValue::S(user))),
+        }
+    }
+}
+
+fn opens_counts(change: &Change) -> bool {
+    change.writes.iter().any(|write| matches!(write, Write::OpenCounts(..)))
+}
+
+fn numbers(counts: &Counts) -> [(&'static str, i64); 9] {
+    [
+        ("active", counts.active),
+        ("pending", counts.pending),
+        ("deactivated", counts.deactivated),
+        ("admins", counts.admins),
+        ("purchased", counts.purchased),
+        ("in_use", counts.in_use),
+        ("reserved", counts.reserved),
+        ("available", counts.available),
+        ("invoices", counts.invoices),
+    ]
+}
+
+/// What a cancelled transaction means: any sign of an old state outweighs a refusal, since a rule that sees the new
+/// state will say it better. None for other errors.
+fn cancelled(
+    error: &SdkError<TransactWriteItemsError, aws_smithy_runtime_api::client::orchestrator::HttpResponse>,
+    guards: &[Guard],
+) -> Option<CommitError> {
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
+        return None;
+    };
+    let mut refusal = None;
+    for (reason, guard) in cancelled.cancellation_reasons().iter().zip(guards) {
+        match reason.code() {
+            None | Some("None") => {}
+            Some("ConditionalCheckFailed") => match (guard, refused(guard, reason)) {
+                (_, Some(refused)) => refusal = Some(refused),
+                (_, None) => return Some(CommitError::Stale),
+            },
+            Some("TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded") => {
+                return Some(CommitError::Stale);
+            }
+            Some(_) => return None,
+        }
+    }
+    refusal.map(CommitError::Refused)
+}
+
+fn refused(guard: &Guard, reason: &CancellationReason) -> Option<Refusal> {
+    match guard {
+        Guard::Stale => None,
+        Guard::Refused(refusal) => Some(refusal.clone()),
+        Guard::Counts(change) => {
+            let counts: Counts = serde_dynamo::from_item(reason.item()?.clone()).ok()?;
+            change.refused_on(&counts)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Requests that may come twice: the first answer is kept for a day, sealed with what only its client knows.
+
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use chrono::TimeDelta;
+use domain::Instant;
+use serde::{Deserialize, Serialize};
+
+use crate::error::StoreError;
+use crate::keys;
+use crate::store::Store;
+use crate::items;
+
+/// For how long an answer is kept.
+pub const KEEP: TimeDelta = TimeDelta::hours(24);
+
+/// How far a request with an idempotency key has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// The digest of whose it is, of which action, and of its key.
+    pub digest: String,
+    /// The digest of its body.
+    pub body: String,
+    /// Counts the transactions of a request that needs several, from 1.
+    pub step: u32,
+    /// Whether that was the last.
+    pub done: bool,
+    /// The answer, or what a next step goes on from; sealed.
+    pub sealed: String,
+    /// Until when it counts.
+    pub expires_at: Instant,
+}
+
+impl Progress {
+    /// The write that notes it: the first step must be new (or the old record over), each next one must follow the one before.
+    pub(crate) fn action(&self, store: &Store) -> Result<TransactWriteItem, StoreError> {
+        let mut item = items::fields(self)?;
+        items::place(&mut item, &keys::idempotency(&self.digest));
+        items::forget(&mut item, self.expires_at);
+        let put = Put::builder().table_name(&store.table).set_item(Some(item)).expression_attribute_names("#step", "step");
+        let put = if self.step == 1 {
+            // A record that is over may still be there: DynamoDB removes it in its own time.
+            let begun = (self.expires_at - KEEP).timestamp().to_string();
+            put.condition_expression("attribute_not_exists(#step) OR #ttl <= :begun")
+                .expression_attribute_names("#ttl", "ttl")
+                .expression_attribute_values(":begun", AttributeValue::N(begun))
+        } else {
+            put.condition_expression("#step = :was")
+                .expression_attribute_values(":was", AttributeValue::N((self.step - 1).to_string()))
+        };
+        let put = put.build().map_err(|error| StoreError::Broken(error.to_string()))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+}
+
+impl Store {
+    /// How far the request of that digest has come; none when it is new, or its record is over.
+    pub async fn progress(&self, digest: &str, now: Instant) -> Result<Option<Progress>, StoreError> {
+        let found: Option<Progress> = self.get(&keys::idempotency(digest)).await?;
+        Ok(found.filter(|progress| now < progress.expires_at))
+    }
+}

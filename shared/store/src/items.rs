@@ -1,0 +1,115 @@
+//! How each record stands in the table.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::Instant;
+use domain::change::Record;
+use domain::claim::{Claim, SlugClaim};
+use domain::invitation::InvitationStatus;
+use serde::Serialize;
+
+use crate::error::StoreError;
+use crate::keys::{self, DueKind, IndexKey, Key};
+use crate::store::Item;
+
+/// For how long what is over is kept before DynamoDB removes it by itself.
+const KEEP_AFTER_END: chrono::TimeDelta = chrono::TimeDelta::days(30);
+/// The longest life that a policy can give a session without use.
+const LONGEST_SESSION: chrono::TimeDelta = chrono::TimeDelta::days(366);
+
+/// The key of a record.
+pub fn key(record: &Record) -> Key {
+    match record {
+        Record::Account(account) => keys::account(account.id),
+        Record::User(user) => keys::user(user.account_id, user.id),
+        Record::Credential(credential) => keys::credential(credential.account_id, credential.user_id),
+        Record::Session(session) => keys::session(&session.digest),
+        Record::Invitation(invitation) => keys::invitation(invitation.account_id, invitation.id),
+        Record::Token(token) => keys::token(token.grants.purpose(), &token.digest),
+        Record::Invoice(invoice) => keys::invoice(invoice.account_id, invoice.number),
+        Record::Slug(slug) => keys::slug(&slug.slug),
+    }
+}
+
+/// The version that a record carries, if its kind has versions.
+pub fn version(record: &Record) -> Option<u64> {
+    match record {
+        Record::Account(account) => Some(account.version),
+        Record::User(user) => Some(user.version),
+        Record::Credential(credential) => Some(credential.version),
+        Record::Invitation(invitation) => Some(invitation.version),
+        Record::Session(_) | Record::Token(_) | Record::Invoice(_) | Record::Slug(_) => None,
+    }
+}
+
+/// The whole item of a record: its fields, its key, its places in the indexes, and when it may be forgotten.
+pub fn item(record: &Record) -> Result<Item, StoreError> {
+    let mut item = match record {
+        Record::Account(account) => fields(account)?,
+        Record::User(user) => fields(user)?,
+        Record::Credential(credential) => fields(credential)?,
+        Record::Session(session) => fields(session)?,
+        Record::Invitation(invitation) => fields(invitation)?,
+        Record::Token(token) => fields(token)?,
+        Record::Invoice(invoice) => fields(invoice)?,
+        Record::Slug(SlugClaim { account_id, .. }) => {
+            Item::from([("account_id".to_owned(), AttributeValue::S(account_id.to_string()))])
+        }
+    };
+    place(&mut item, &key(record));
+    match record {
+        Record::User(user) => listed(
+            &mut item,
+            (
+                keys::directory(user.account_id, user.status, user.user_type),
+                keys::directory_place(&user.sort_name(), user.id),
+            ),
+        ),
+        Record::Session(session) => {
+            listed(&mut item, (keys::sessions(session.account_id, session.user_id), session.id.to_string()));
+            forget(&mut item, session.last_active_at + LONGEST_SESSION);
+        }
+        Record::Invitation(invitation) => {
+            listed(&mut item, (keys::invitations(invitation.account_id, invitation.status), invitation.id.to_string()));
+            if let (InvitationStatus::Pending, Some(expires_at)) = (invitation.status, invitation.expires_at) {
+                due(&mut item, keys::due(DueKind::Invitation, expires_at, invitation.id));
+            }
+        }
+        Record::Token(token) => forget(&mut item, token.expires_at + KEEP_AFTER_END),
+        Record::Account(_) | Record::Credential(_) | Record::Invoice(_) | Record::Slug(_) => {}
+    }
+    Ok(item)
+}
+
+/// The item of a claim: nothing but whose it is.
+pub(crate) fn claim(claim: &Claim) -> Item {
+    let mut item = Item::from([("user_id".to_owned(), AttributeValue::S(claim.user_id.to_string()))]);
+    place(&mut item, &keys::claim(&claim.handle, claim.account_id));
+    item
+}
+
+/// A value's fields as attributes.
+pub(crate) fn fields(value: &impl Serialize) -> Result<Item, StoreError> {
+    Ok(serde_dynamo::to_item(value)?)
+}
+
+/// Puts an item where it belongs.
+pub(crate) fn place(item: &mut Item, key: &Key) {
+    item.insert("pk".to_owned(), AttributeValue::S(key.pk.clone()));
+    item.insert("sk".to_owned(), AttributeValue::S(key.sk.clone()));
+}
+
+fn listed(item: &mut Item, (partition, place): IndexKey) {
+    item.insert("gpk".to_owned(), AttributeValue::S(partition));
+    item.insert("gsk".to_owned(), AttributeValue::S(place));
+}
+
+/// Makes an item fall due.
+pub(crate) fn due(item: &mut Item, (partition, place): IndexKey) {
+    item.insert("dpk".to_owned(), AttributeValue::S(partition));
+    item.insert("dsk".to_owned(), AttributeValue::S(place));
+}
+
+/// Lets DynamoDB remove an item some time after a moment.
+pub(crate) fn forget(item: &mut Item, after: Instant) {
+    item.insert("ttl".to_owned(), AttributeValue::N(after.timestamp().to_string()));
+}

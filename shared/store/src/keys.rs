@@ -1,0 +1,236 @@
+//! Every key of the table, with what it is found by. Nothing else spells a key.
+//!
+//! | item | `pk` / `sk` | index `listing`: `gpk` / `gsk` | index `due`: `dpk` / `dsk` |
+//! | --- | --- | --- | --- |
+//! | account | `A#acc` / `ACCOUNT` | | |
+//! | its counts | `A#acc` / `COUNTS` | | |
+//! | user | `A#acc` / `U#usr` | `A#acc#U#status#type` / folded name, id: the directory | |
+//! | credential | `A#acc` / `CRED#usr` | | |
+//! | invitation | `A#acc#INV` / `inv` | `A#acc#I#status` / id: newest first | `DUE#invitation#n` / end of the window, id |
+//! | invoice | `A#acc#BILL` / number | | |
+//! | audit entry | `A#acc#AUDIT` / `evt` | | |
+//! | claim of a login or address | `HANDLE#folded` / `acc` | | |
+//! | claim of a slug | `SLUG#slug` / `SLUG` | | |
+//! | session | `SESSION#digest` / `SESSION` | `A#acc#S#usr` / id: one's devices | |
+//! | one-time token | `TOKEN#purpose#digest` / `TOKEN` | | |
+//! | idempotency record | `IDEM#digest` / `IDEM` | | |
+//! | mail to send | `MAIL#msg` / `MAIL` | | `DUE#mail#n` / next attempt, id |
+//!
+//! A claim serves both uniqueness (one item for an account and a handle) and a sign-in that does not name the account
+//! (a query of the handle). An account's counts stand apart from it, so that an edit of the policy never collides with
+//! a license.
+
+use chrono::SecondsFormat;
+use domain::Instant;
+use domain::id::{AccountId, Id, InvitationId, MailId, StaticType, UserId};
+use domain::invitation::InvitationStatus;
+use domain::secret::SecretDigest;
+use domain::token::Purpose;
+use domain::user::{UserStatus, UserType};
+
+/// The index that lists are read from.
+pub const LISTING: &str = "listing";
+/// The index of what falls due.
+pub const DUE: &str = "due";
+/// Over how many partitions each kind of due item is spread.
+pub const DUE_SHARDS: u8 = 4;
+/// What keeps a sort key's text from its id: sorts before anything that a text can contain.
+const BREAK: char = '\t';
+/// Most octets of a name in a sort key.
+const MAX_SORT_OCTETS: usize = 400;
+
+/// The key of an item.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// The partition.
+    pub pk: String,
+    /// The place in it.
+    pub sk: String,
+}
+
+impl Key {
+    /// A key of two parts.
+    pub fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self { pk: pk.into(), sk: sk.into() }
+    }
+}
+
+/// Where an index has an item.
+pub type IndexKey = (String, String);
+
+/// An account.
+pub fn account(id: AccountId) -> Key {
+    Key::new(format!("A#{id}"), "ACCOUNT")
+}
+
+/// An account's counts.
+pub fn counts(id: AccountId) -> Key {
+    Key::new(format!("A#{id}"), "COUNTS")
+}
+
+/// A user.
+pub fn user(account: AccountId, id: UserId) -> Key {
+    Key::new(format!("A#{account}"), format!("U#{id}"))
+}
+
+/// The directory's partition of a status and type.
+pub fn directory(account: AccountId, status: UserStatus, user_type: UserType) -> String {
+    format!("A#{account}#U#{}#{}", status.name(), user_type.name())
+}
+
+/// A user's place in a partition of the directory.
+pub fn directory_place(sort_name: &str, id: UserId) -> String {
+    format!("{}{BREAK}{id}", truncated(sort_name))
+}
+
+/// A user's credential.
+pub fn credential(account: AccountId, id: UserId) -> Key {
+    Key::new(format!("A#{account}"), format!("CRED#{id}"))
+}
+
+/// An invitation.
+pub fn invitation(account: AccountId, id: InvitationId) -> Key {
+    Key::new(format!("A#{account}#INV"), id.to_string())
+}
+
+/// The list of invitations of a status.
+pub fn invitations(account: AccountId, status: InvitationStatus) -> String {
+    format!("A#{account}#I#{}", status.name())
+}
+
+/// An invoice, by its number.
+pub fn invoice(account: AccountId, number: i64) -> Key {
+    Key::new(format!("A#{account}#BILL"), format!("{number:010}"))
+}
+
+/// An audit entry.
+pub fn audit(account: AccountId, id: domain::id::AuditId) -> Key {
+    Key::new(format!("A#{account}#AUDIT"), id.to_string())
+}
+
+/// A claim of a folded login or address.
+pub fn claim(handle: &str, account: AccountId) -> Key {
+    Key::new(handle_partition(handle), account.to_string())
+}
+
+/// Every account's claim of a folded login or address.
+pub fn handle_partition(handle: &str) -> String {
+    format!("HANDLE#{handle}")
+}
+
+/// A claim of a slug.
+pub fn slug(slug: &str) -> Key {
+    Key::new(format!("SLUG#{slug}"), "SLUG")
+}
+
+/// A session.
+pub fn session(digest: &SecretDigest) -> Key {
+    Key::new(format!("SESSION#{}", digest.as_str()), "SESSION")
+}
+
+/// The list of a user's sessions.
+pub fn sessions(account: AccountId, user: UserId) -> String {
+    format!("A#{account}#S#{user}")
+}
+
+/// A one-time token.
+pub fn token(purpose: Purpose, digest: &SecretDigest) -> Key {
+    Key::new(format!("TOKEN#{}#{}", purpose.name(), digest.as_str()), "TOKEN")
+}
+
+/// An idempotency record, by the digest of whose it is and its key.
+pub fn idempotency(digest: &str) -> Key {
+    Key::new(format!("IDEM#{digest}"), "IDEM")
+}
+
+/// A mail to send.
+pub fn mail(id: MailId) -> Key {
+    Key::new(format!("{MAIL_PREFIX}{id}"), "MAIL")
+}
+
+/// What the partitions of mails begin with: the stream's filter in `template.yaml` names it too.
+pub const MAIL_PREFIX: &str = "MAIL#";
+
+/// What can fall due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DueKind {
+    /// An invitation's window ends.
+    Invitation,
+    /// A mail is to be tried.
+    Mail,
+}
+
+impl DueKind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Invitation => "invitation",
+            Self::Mail => "mail",
+        }
+    }
+}
+
+/// One of the partitions of a kind of due item.
+pub fn due_partition(kind: DueKind, shard: u8) -> String {
+    format!("DUE#{}#{shard}", kind.name())
+}
+
+/// Where something that falls due is found: the random end of its id chooses the partition.
+pub fn due<K: StaticType>(kind: DueKind, at: Instant, id: Id<K>) -> IndexKey {
+    (due_partition(kind, shard(id)), format!("{}#{id}", moment(at)))
+}
+
+fn shard<K: StaticType>(id: Id<K>) -> u8 {
+    u8::try_from(id.bits() % u128::from(DUE_SHARDS)).unwrap_or(0)
+}
+
+/// What all due items before a moment sort below.
+pub fn due_before(at: Instant) -> String {
+    moment(at)
+}
+
+/// What sorts right behind a due item.
+pub fn due_after(place: &str) -> String {
+    format!("{place}{BREAK}")
+}
+
+/// A moment whose text sorts as it does: fixed width, milliseconds.
+fn moment(at: Instant) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+fn truncated(text: &str) -> &str {
+    let mut end = text.len().min(MAX_SORT_OCTETS);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    #[test]
+    fn names_sort_as_people_expect() {
+        let place = |name| directory_place(name, Id::from_bits(1));
+        assert!(place("anna") < place("anna b"));
+        assert!(place("anna b") < place("annab"));
+        assert!(place(&"ä".repeat(1_000)).len() < 1_024);
+    }
+
+    #[test]
+    fn a_moment_is_due_strictly_after_it() {
+        let at: Instant = "2026-02-01T10:00:00Z".parse().unwrap();
+        let (_, place) = due(DueKind::Mail, at, MailId::from_bits(5));
+        assert!(place > due_before(at));
+        assert!(place < due_before(at + chrono::TimeDelta::milliseconds(1)));
+    }
+
+    #[test]
+    fn ids_spread_over_all_shards() {
+        let mut shards: Vec<_> = (0..100).map(|bits| shard(MailId::from_bits(bits))).collect();
+        shards.sort_unstable();
+        shards.dedup();
+        assert_eq!(shards.len(), usize::from(DUE_SHARDS));
+    }
+}

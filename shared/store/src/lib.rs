@@ -1,0 +1,17 @@
+//! State in DynamoDB: one table, every read by key or index, every change in one transaction.
+
+pub mod commit;
+pub mod error;
+pub mod idempotency;
+pub mod items;
+pub mod keys;
+pub mod listing;
+pub mod meter;
+pub mod outbox;
+pub mod read;
+pub mod schema;
+mod store;
+
+pub use commit::CommitError;
+pub use error::StoreError;
+pub use store::Store;

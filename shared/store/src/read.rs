@@ -1,0 +1,250 @@
+//! What the actions and the worker look up.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use domain::Instant;
+use domain::account::Account;
+use domain::counts::Counts;
+use domain::id::{AccountId, Id, InvitationId, MailId, SessionId, StaticType, UserId};
+use domain::invitation::{Invitation, InvitationStatus};
+use domain::secret::SecretDigest;
+use domain::session::Session;
+use domain::token::{OneTimeToken, Purpose};
+use domain::user::{Credential, User, UserStatus, UserType};
+use serde::de::DeserializeOwned;
+
+use crate::error::StoreError;
+use crate::keys::{self, DueKind};
+use crate::listing::{Direction, Due, Page, Place};
+use crate::store::{Item, Store};
+
+/// Most accounts that one login can lead to without naming the account.
+const MAX_HOLDERS: i32 = 8;
+
+impl Store {
+    /// An account.
+    pub async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.get(&keys::account(id)).await
+    }
+
+    /// An account as it was a moment ago: for the policy of a signed-in request, at half the price.
+    pub async fn recent_account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.peek(&keys::account(id)).await
+    }
+
+    /// The account of a slug.
+    pub async fn account_id_of(&self, slug: &str) -> Result<Option<AccountId>, StoreError> {
+        let Some(item) = self.get_item(&keys::slug(slug), false).await? else { return Ok(None) };
+        Ok(item.get("account_id").and_then(|value| value.as_s().ok()).and_then(|id| id.parse().ok()))
+    }
+
+    /// An account's counts.
+    pub async fn counts(&self, id: AccountId) -> Result<Counts, StoreError> {
+        Ok(self.get(&keys::counts(id)).await?.unwrap_or_default())
+    }
+
+    /// A user.
+    pub async fn user(&self, account: AccountId, id: UserId) -> Result<Option<User>, StoreError> {
+        self.get(&keys::user(account, id)).await
+    }
+
+    /// A user's credential.
+    pub async fn credential(&self, account: AccountId, id: UserId) -> Result<Option<Credential>, StoreError> {
+        self.get(&keys::credential(account, id)).await
+    }
+
+    /// The session of a token.
+    pub async fn session(&self, digest: &SecretDigest) -> Result<Option<Session>, StoreError> {
+        self.get(&keys::session(digest)).await
+    }
+
+    /// A one-time token.
+    pub async fn token(&self, purpose: Purpose, digest: &SecretDigest) -> Result<Option<OneTimeToken>, StoreError> {
+        self.get(&keys::token(purpose, digest)).await
+    }
+
+    /// An invitation.
+    pub async fn invitation(&self, account: AccountId, id: InvitationId) -> Result<Option<Invitation>, StoreError> {
+        self.get(&keys::invitation(account, id)).await
+    }
+
+    /// Who holds a folded login or address in an account.
+    pub async fn holder(&self, account: AccountId, handle: &str) -> Result<Option<UserId>, StoreError> {
+        let Some(item) = self.get_item(&keys::claim(handle, account), true).await? else { return Ok(None) };
+        Ok(item.get("user_id").and_then(|value| value.as_s().ok()).and_then(|id| id.parse().ok()))
+    }
+
+    /// Who holds a folded login or address anywhere: the first few, by account.
+    pub async fn holders(&self, handle: &str) -> Result<Vec<(AccountId, UserId)>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :handle")
+            .expression_attribute_values(":handle", AttributeValue::S(keys::handle_partition(handle)))
+            .consistent_read(true)
+            .limit(MAX_HOLDERS)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::of(&error))?;
+        self.meter.read(answer.consumed_capacity());
+        let id = |item: &Item, name: &str| item.get(name).and_then(|value| value.as_s().ok().cloned());
+        let pair = |item: &Item| Some((id(item, "sk")?.parse().ok()?, id(item, "user_id")?.parse().ok()?));
+        Ok(answer.items().iter().filter_map(pair).collect())
+    }
+
+    /// Notes that a session and its user were active: no version moves, and a session that is gone stays gone.
+    pub async fn note_activity(&self, session: &Session, now: Instant) -> Result<(), StoreError> {
+        let at = serde_dynamo::to_attribute_value(now)?;
+        for key in [keys::session(&session.digest), keys::user(session.account_id, session.user_id)] {
+            let answer = self
+                .client
+                .update_item()
+                .table_name(&self.table)
+                .key("pk", AttributeValue::S(key.pk))
+                .key("sk", AttributeValue::S(key.sk))
+                .condition_expression("attribute_exists(pk)")
+                .update_expression("SET last_active_at = :at")
+                .expression_attribute_values(":at", AttributeValue::clone(&at))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await;
+            match answer {
+                Ok(answer) => self.meter.write(answer.consumed_capacity()),
+                Err(SdkError::ServiceError(answer))
+                    if matches!(answer.err(), UpdateItemError::ConditionalCheckFailedException(_)) => {}
+                Err(error) => return Err(StoreError::of(&error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// A page of the users of some statuses and types: by status, then by name, or by name alone.
+    pub async fn users(
+        &self,
+        account: AccountId,
+        groups: &[Vec<(UserStatus, UserType)>],
+        from: &Place,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<(Vec<User>, Option<Place>), StoreError> {
+        let partitions = |group: &Vec<(UserStatus, UserType)>| {
+            group.iter().map(|(status, user_type)| keys::directory(account, *status, *user_type)).collect()
+        };
+        let groups: Vec<Vec<String>> = groups.iter().map(partitions).collect();
+        records(self.page(&groups, from, direction, limit).await?)
+    }
+
+    /// A page of the invitations of some statuses, newest first.
+    pub async fn invitations(
+        &self,
+        account: AccountId,
+        statuses: &[InvitationStatus],
+        from: &Place,
+        limit: usize,
+    ) -> Result<(Vec<Invitation>, Option<Place>), StoreError> {
+        let partitions = statuses.iter().map(|status| keys::invitations(account, *status)).collect();
+        records(self.page(&[partitions], from, Direction::Descending, limit).await?)
+    }
+
+    /// A page of a user's sessions, newest first, those that are over included.
+    pub async fn sessions(
+        &self,
+        account: AccountId,
+        user: UserId,
+        from: &Place,
+        limit: usize,
+    ) -> Result<(Vec<Session>, Option<Place>), StoreError> {
+        let partition = vec![keys::sessions(account, user)];
+        records(self.page(&[partition], from, Direction::Descending, limit).await?)
+    }
+
+    /// One of a user's sessions, by its id.
+    pub async fn session_of(
+        &self,
+        account: AccountId,
+        user: UserId,
+        id: SessionId,
+    ) -> Result<Option<Session>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(keys::LISTING)
+            .key_condition_expression("gpk = :partition AND gsk = :id")
+            .expression_attribute_values(":partition", AttributeValue::S(keys::sessions(account, user)))
+            .expression_attribute_values(":id", AttributeValue::S(id.to_string()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::of(&error))?;
+        self.meter.read(answer.consumed_capacity());
+        Ok(answer.items.unwrap_or_default().pop().map(serde_dynamo::from_item).transpose()?)
+    }
+
+    /// Up to `limit` invitations of one shard whose window ended before a moment.
+    pub async fn due_invitations(
+        &self,
+        shard: u8,
+        before: Instant,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<Due<(AccountId, InvitationId)>, StoreError> {
+        let due = self.due(DueKind::Invitation, shard, before, after, limit).await?;
+        Ok(due.map(|item| {
+            let account = item.get("pk")?.as_s().ok()?.strip_prefix("A#")?.strip_suffix("#INV")?;
+            Some((account.parse().ok()?, id_in(item, "sk", "")?))
+        }))
+    }
+
+    /// Up to `limit` mails of one shard that were to be tried before a moment.
+    pub async fn due_mails(
+        &self,
+        shard: u8,
+        before: Instant,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<Due<MailId>, StoreError> {
+        let due = self.due(DueKind::Mail, shard, before, after, limit).await?;
+        Ok(due.map(|item| id_in(item, "pk", keys::MAIL_PREFIX)))
+    }
+
+    async fn due(
+        &self,
+        kind: DueKind,
+        shard: u8,
+        before: Instant,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<Due<Item>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(keys::DUE)
+            .key_condition_expression("dpk = :partition AND dsk BETWEEN :after AND :before")
+            .expression_attribute_values(":partition", AttributeValue::S(keys::due_partition(kind, shard)))
+            .expression_attribute_values(":after", AttributeValue::S(after.unwrap_or_else(|| "0".to_owned())))
+            .expression_attribute_values(":before", AttributeValue::S(keys::due_before(before)))
+            .limit(limit)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::of(&error))?;
+        self.meter.read(answer.consumed_capacity());
+        let more = answer.last_evaluated_key.is_some();
+        let items = answer.items.unwrap_or_default();
+        let last = items.last().and_then(|item| item.get("dsk")?.as_s().ok().map(|place| keys::due_after(place)));
+        Ok(Due { items, after: last.filter(|_| more) })
+    }
+}
+
+fn records<T: DeserializeOwned>(page: Page) -> Result<(Vec<T>, Option<Place>), StoreError> {
+    Ok((serde_dynamo::from_items(page.items)?, page.next))
+}
+
+fn id_in<K: StaticType>(item: &Item, name: &str, prefix: &str) -> Option<Id<K>> {
+    item.get(name)?.as_s().ok()?.strip_prefix(prefix)?.parse().ok()
+}

@@ -1,0 +1,233 @@
+//! What users complained about elsewhere, and what attackers used. Each test is a row of that list.
+
+use serde_json::json;
+
+use crate::support::{Cloud, PASSWORD};
+
+#[tokio::test]
+async fn no_get_uses_a_link_up() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    admin.invite("ben@example.com", "member").await;
+    let token = cloud.link("ben@example.com").await;
+    for _ in 0..3 {
+        let page = cloud.public().get(&format!("/accept-invitation?token={token}")).await;
+        assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+        cloud.public().get(&format!("/v1/invitations/lookup?token={token}")).await.expect(200);
+    }
+    let verify = cloud.link(admin.email()).await;
+    cloud.public().get(&format!("/verify-email?token={verify}")).await.expect(200);
+    assert_eq!(admin.get("/v1/me").await.expect(200)["email_verified"], false);
+    cloud.accept("ben@example.com", "Ben").await;
+    cloud.public().post("/v1/email/verify", json!({ "token": verify })).await.expect(204);
+    cloud.public().post("/v1/email/verify", json!({ "token": verify })).await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn the_user_has_exactly_the_invited_address() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    admin.invite("ben@example.com", "member").await;
+    let token = cloud.link("ben@example.com").await;
+    let body = json!({ "token": token, "name": "Ben", "password": PASSWORD, "email": "mallory@example.com" });
+    cloud.public().post("/v1/invitations/accept", body).await.bad_field("email", "unknown_field");
+    let ben = cloud.accept("ben@example.com", "mallory@example.com").await;
+    assert_eq!(ben.user["email"], "ben@example.com");
+    assert_eq!(ben.user["login"], "ben@example.com");
+}
+
+#[tokio::test]
+async fn an_invitations_link_is_only_mailed() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let body = json!({ "emails": ["ben@example.com"], "type": "member" });
+    let created = admin.post("/v1/invitations", body).await;
+    let token = cloud.link("ben@example.com").await;
+    let id = created.body["results"][0]["invitation"]["id"].as_str().unwrap().to_owned();
+    let resent = admin.post(&format!("/v1/invitations/{id}/resend"), json!({})).await;
+    let newer = cloud.link("ben@example.com").await;
+    let listed = admin.get("/v1/invitations").await;
+    for answer in [created, resent, listed] {
+        assert!(!answer.text.contains(&token) && !answer.text.contains(&newer), "{}", answer.text);
+        assert!(!answer.text.contains("digest"), "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn addresses_differ_in_nothing_that_people_do_not_see() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    admin.welcome("Anna.Berg@Example.com", "member").await;
+    for same in ["anna.berg@example.com", " ANNA.BERG@EXAMPLE.COM ", "ａnna.berg@example.com"] {
+        let body = json!({ "emails": [same], "type": "member" });
+        let row = admin.post("/v1/invitations", body).await.expect(201)["results"][0].clone();
+        assert_eq!(row["code"], "already_member", "{same}");
+        let body = json!({ "login": same, "password": PASSWORD });
+        cloud.public().post("/v1/sessions", body).await.expect(201);
+    }
+}
+
+#[tokio::test]
+async fn inviting_a_deactivated_user_says_what_to_do() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let ben = admin.welcome("ben@example.com", "member").await;
+    admin.deactivate(ben.id()).await.expect(200);
+    let body = json!({ "emails": ["ben@example.com"], "type": "member" });
+    let row = admin.post("/v1/invitations", body).await.expect(201)["results"][0].clone();
+    assert_eq!(row["code"], "already_member");
+    assert!(row["detail"].as_str().unwrap().contains("reactivate"), "{row}");
+}
+
+#[tokio::test]
+async fn a_deactivation_counts_from_the_next_request_on() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let ben = admin.welcome("ben@example.com", "admin").await;
+    let other_device = cloud.sign_in("ben@example.com").await;
+    admin.deactivate(ben.id()).await.expect(200);
+    for session in [&ben, &other_device] {
+        session.get("/v1/me").await.refused(401, "unauthenticated");
+        session.patch("/v1/account", json!({ "name": "Mine" })).await.refused(401, "unauthenticated");
+    }
+    // Reactivated, the old sessions stay dead.
+    admin.reactivate(ben.id()).await.expect(200);
+    ben.get("/v1/me").await.refused(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn wrong_logins_and_wrong_passwords_answer_alike() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    admin.invite("pending@example.com", "member").await;
+    let slug = admin.account["slug"].as_str().unwrap();
+    let tries = [
+        json!({ "login": admin.email(), "password": "wrong wrong wrong" }),
+        json!({ "login": "nobody@example.com", "password": PASSWORD }),
+        json!({ "login": "pending@example.com", "password": PASSWORD }),
+        json!({ "login": admin.email(), "password": "wrong wrong wrong", "account": slug }),
+        json!({ "login": "nobody@example.com", "password": PASSWORD, "account": slug }),
+        json!({ "login": admin.email(), "password": PASSWORD, "account": "no-such-account" }),
+        json!({ "login": "", "password": "" }),
+    ];
+    let mut said = Vec::new();
+    for body in tries {
+        let answer = cloud.public().post("/v1/sessions", body).await;
+        said.push(answer.refused(401, "invalid_credentials"));
+    }
+    said.dedup();
+    assert_eq!(said.len(), 1, "{said:?}");
+}
+
+#[tokio::test]
+async fn the_same_pair_in_two_accounts_needs_the_account_and_only_then_says_so() {
+    let cloud = Cloud::start().await;
+    let one = cloud.sign_up("unlimited", 1).await;
+    let other = cloud.sign_up("unlimited", 1).await;
+    one.welcome("both@example.com", "member").await;
+    other.welcome("both@example.com", "member").await;
+    let wrong = json!({ "login": "both@example.com", "password": "wrong wrong wrong" });
+    cloud.public().post("/v1/sessions", wrong).await.refused(401, "invalid_credentials");
+    let right = json!({ "login": "both@example.com", "password": PASSWORD });
+    let said = cloud.public().post("/v1/sessions", right).await.refused(409, "account_required");
+    assert!(!said.to_string().contains("acme"), "{said}");
+    let named = json!({ "login": "both@example.com", "password": PASSWORD, "account": other.account["slug"] });
+    let body = cloud.public().post("/v1/sessions", named).await.expect(201);
+    assert_eq!(body["user"]["account_id"], other.account["id"]);
+}
+
+#[tokio::test]
+async fn a_token_of_one_step_is_worthless_in_another() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let verify = cloud.link(admin.email()).await;
+    admin.invite("ben@example.com", "member").await;
+    let invitation = cloud.link("ben@example.com").await;
+    let session = admin.token.clone().unwrap();
+    for token in [&verify, &session] {
+        let body = json!({ "token": token, "name": "M", "password": PASSWORD });
+        cloud.public().post("/v1/invitations/accept", body).await.refused(404, "not_found");
+        cloud.public().get(&format!("/v1/invitations/lookup?token={token}")).await.refused(404, "not_found");
+    }
+    for token in [&invitation, &session] {
+        cloud.public().post("/v1/email/verify", json!({ "token": token })).await.refused(404, "not_found");
+    }
+    for token in [&invitation, &verify] {
+        let mut thief = cloud.public();
+        thief.token = Some(token.clone());
+        thief.get("/v1/me").await.refused(401, "unauthenticated");
+    }
+}
+
+#[tokio::test]
+async fn links_come_from_the_configuration_never_from_the_host() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let evil = admin.with("host", "evil.example").with("x-forwarded-host", "evil.example");
+    evil.post("/v1/invitations", json!({ "emails": ["ben@example.com"], "type": "member" })).await.expect(201);
+    let mail = cloud.mails("ben@example.com").await[0].clone();
+    assert!(!mail.to_string().contains("evil.example"), "{mail}");
+    let text = mail["text"].as_str().unwrap();
+    assert!(text.lines().any(|line| line.starts_with(cloud.local.app_url())), "{text}");
+}
+
+#[tokio::test]
+async fn no_hard_limit_and_whole_pages() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    for batch in 0..3 {
+        let emails: Vec<String> = (0..50).map(|number| format!("u{}@example.com", batch * 50 + number)).collect();
+        admin.post("/v1/invitations", json!({ "emails": emails, "type": "member" })).await.expect(201);
+    }
+    let mut seen = Vec::new();
+    let mut path = "/v1/users?limit=40".to_owned();
+    loop {
+        let body = admin.get(&path).await.expect(200);
+        let page = body["items"].as_array().unwrap();
+        assert!(page.len() <= 40);
+        seen.extend(page.iter().map(|user| user["email"].as_str().unwrap().to_owned()));
+        let Some(cursor) = body["next_cursor"].as_str() else { break };
+        path = format!("/v1/users?limit=40&cursor={cursor}");
+    }
+    assert_eq!(seen.len(), 151);
+    let mut unique = seen.clone();
+    unique.sort();
+    unique.dedup();
+    assert_eq!(unique.len(), 151);
+}
+
+#[tokio::test]
+async fn names_cannot_forge_a_mail() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    admin.patch("/v1/me", json!({ "name": "O\r\nBcc: x@example.com" })).await.bad_field("name", "invalid_characters");
+    admin.patch("/v1/me", json!({ "name": "<b>O</b> http://evil.example/?token=x" })).await.expect(200);
+    admin.invite("ben@example.com", "member").await;
+    let mail = cloud.mails("ben@example.com").await[0].clone();
+    assert!(!mail["html"].as_str().unwrap().contains("<b>O</b>"), "{mail}");
+    assert!(cloud.link("ben@example.com").await.len() == 43);
+}
+
+#[tokio::test]
+async fn what_is_kept_holds_no_secret() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let keyed = admin.with("idempotency-key", "a-key-that-nobody-stores");
+    keyed.post("/v1/invitations", json!({ "emails": ["ben@example.com"], "type": "member" })).await.expect(201);
+    let link = cloud.link("ben@example.com").await;
+    admin.invite("carla@example.com", "member").await;
+    let public = cloud.public().with("idempotency-key", "another-key-that-nobody-stores");
+    let signed_in = public.post("/v1/sessions", json!({ "login": admin.email(), "password": PASSWORD })).await.expect(201);
+    let kept = cloud.dump().await;
+    let secrets = [
+        admin.token.clone().unwrap(),
+        signed_in["token"].as_str().unwrap().to_owned(),
+        link,
+        PASSWORD.to_owned(),
+        "key-that-nobody-stores".to_owned(),
+    ];
+    for secret in secrets {
+        assert!(!kept.contains(&secret), "a secret is kept in the clear");
+    }
+    assert!(kept.contains("$argon2id$v=19$m=19456,t=2,p=1$"));
+}

@@ -1,0 +1,9 @@
+//! One binary of tests: stories of the five systems, lessons from the field, races, faults, contracts.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
+
+mod contracts;
+mod faults;
+mod lessons;
+mod races;
+mod scenarios;
+mod support;

@@ -1,0 +1,122 @@
+//! Many at once: nothing is given twice, nothing is lost.
+
+use futures::future::join_all;
+use serde_json::json;
+
+use crate::support::{Cloud, PASSWORD};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sixty_requests_for_twenty_seats_give_exactly_twenty() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("licensed-monthly", 21).await;
+    let answers = join_all((0..60).map(|number| {
+        let admin = admin.clone();
+        async move {
+            let body = json!({ "emails": [format!("p{number}@example.com")], "type": "member" });
+            admin.post("/v1/invitations", body).await.expect(201)["results"][0].clone()
+        }
+    }))
+    .await;
+    let invited = answers.iter().filter(|row| row["outcome"] == "invited").count();
+    assert_eq!(invited, 20);
+    assert!(answers.iter().all(|row| row["outcome"] == "invited" || row["code"] == "no_license_available"));
+    assert_eq!(admin.licenses().await, (21, 1, 20, 0));
+    assert_eq!(admin.get("/v1/account").await.expect(200)["counts"]["pending"], 20);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_address_is_invited_once() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("licensed-monthly", 10).await;
+    let answers = join_all((0..10).map(|_| {
+        let admin = admin.clone();
+        async move {
+            let body = json!({ "emails": ["same@example.com"], "type": "member" });
+            admin.post("/v1/invitations", body).await
+        }
+    }))
+    .await;
+    let outcome = |answer: &crate::support::Answer| answer.body["results"][0]["outcome"] == "invited";
+    assert_eq!(answers.iter().filter(|answer| outcome(answer)).count(), 1);
+    assert_eq!(admin.licenses().await, (10, 1, 1, 8));
+    assert_eq!(cloud.mails("same@example.com").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_invitation_is_accepted_once() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("licensed-monthly", 5).await;
+    admin.invite("ben@example.com", "member").await;
+    let token = cloud.link("ben@example.com").await;
+    let body = json!({ "token": token, "name": "Ben", "password": PASSWORD });
+    let answers = join_all((0..6).map(|_| {
+        let (public, body) = (cloud.public(), body.clone());
+        async move { public.post("/v1/invitations/accept", body).await }
+    }))
+    .await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
+    for answer in answers.into_iter().filter(|answer| answer.status != 201) {
+        answer.refused(409, "invitation_used");
+    }
+    assert_eq!(admin.licenses().await, (5, 2, 0, 3));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_admins_who_deactivate_each_other_leave_one() {
+    for _ in 0..5 {
+        let cloud = Cloud::start().await;
+        let one = cloud.sign_up("unlimited", 1).await;
+        let other = one.welcome("other@example.com", "admin").await;
+        let (first, second) = tokio::join!(one.deactivate(other.id()), other.deactivate(one.id()));
+        let mut statuses = [first.status, second.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses[0], 200, "{statuses:?}");
+        assert!(matches!(statuses[1], 401 | 409), "{statuses:?}");
+        let winner = if first.status == 200 { &one } else { &other };
+        assert_eq!(winner.get("/v1/account").await.expect(200)["counts"]["admins"], 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_purchase_among_purchases_gets_a_number_of_its_own() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("licensed-monthly", 1).await;
+    let answers = join_all((0..8).map(|_| {
+        let admin = admin.clone();
+        async move { admin.post("/v1/licenses", json!({ "quantity": 2 })).await.expect(201)["invoice"]["number"].as_i64() }
+    }))
+    .await;
+    let mut numbers: Vec<i64> = answers.into_iter().flatten().collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (2..=9).collect::<Vec<_>>());
+    assert_eq!(admin.licenses().await, (17, 1, 0, 16));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_expiry_and_an_acceptance_do_not_both_happen() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("licensed-monthly", 6).await;
+    for number in 0..5 {
+        admin.invite(&format!("p{number}@example.com"), "member").await;
+    }
+    cloud.advance(168 * 3_600 + 1).await;
+    let (one, two) = tokio::join!(cloud.worker(), cloud.worker());
+    let expired = |report: &serde_json::Value| report["expired_invitations"].as_i64().unwrap();
+    assert_eq!(expired(&one) + expired(&two), 5);
+    assert_eq!(admin.licenses().await, (6, 1, 0, 5));
+    assert_eq!(admin.get("/v1/account").await.expect(200)["counts"]["pending"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_key_sent_many_times_at_once_does_the_work_once() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("licensed-monthly", 1).await.with("idempotency-key", "buy-1");
+    let answers = join_all((0..8).map(|_| {
+        let admin = admin.clone();
+        async move { admin.post("/v1/licenses", json!({ "quantity": 3 })).await }
+    }))
+    .await;
+    let bodies: Vec<_> = answers.into_iter().map(|answer| answer.expect(201)).collect();
+    assert!(bodies.iter().all(|body| body == &bodies[0]));
+    assert_eq!(admin.licenses().await, (4, 1, 0, 3));
+}

@@ -1,0 +1,7 @@
+//! The five systems, told as stories. Each test is named after its rule.
+
+mod boards;
+mod lead_tracker;
+mod main_job;
+mod retail_crm;
+mod work_platform;

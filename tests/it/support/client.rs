@@ -1,0 +1,114 @@
+//! Somebody who calls the API.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Request;
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::cloud::Cloud;
+
+#[derive(Clone)]
+pub struct Client {
+    pub cloud: Arc<Cloud>,
+    pub token: Option<String>,
+    pub user: Value,
+    pub account: Value,
+    headers: Vec<(&'static str, String)>,
+}
+
+impl Client {
+    pub fn new(cloud: &Arc<Cloud>, token: Option<String>) -> Self {
+        Self { cloud: cloud.clone(), token, user: Value::Null, account: Value::Null, headers: Vec::new() }
+    }
+
+    /// The same caller with one more header.
+    pub fn with(&self, name: &'static str, value: impl Into<String>) -> Self {
+        let mut client = self.clone();
+        client.headers.push((name, value.into()));
+        client
+    }
+
+    pub fn id(&self) -> &str {
+        self.user["id"].as_str().expect("a user")
+    }
+
+    pub fn email(&self) -> &str {
+        self.user["email"].as_str().expect("an address")
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send("POST", path, Some(body.to_string().into_bytes())).await
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.send("PATCH", path, Some(body.to_string().into_bytes())).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send("DELETE", path, None).await
+    }
+
+    pub async fn send(&self, method: &str, path: &str, body: Option<Vec<u8>>) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        if body.is_some() {
+            request = request.header("content-type", "application/json");
+        }
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        let request = request.body(Bytes::from(body.unwrap_or_default())).expect("a request");
+        self.cloud.call(request).await
+    }
+
+    /// Invites one address; the invitation.
+    pub async fn invite(&self, email: &str, user_type: &str) -> Value {
+        let answer = self.post("/v1/invitations", json!({ "emails": [email], "type": user_type })).await;
+        let body = answer.expect(201);
+        assert_eq!(body["results"][0]["outcome"], "invited", "{body}");
+        body["results"][0]["invitation"].clone()
+    }
+
+    /// Invites somebody who accepts; signed in.
+    pub async fn welcome(&self, email: &str, user_type: &str) -> Self {
+        self.invite(email, user_type).await;
+        self.cloud.accept(email, "Newcomer").await
+    }
+
+    pub async fn deactivate(&self, user: &str) -> Answer {
+        self.post(&format!("/v1/users/{user}/deactivate"), json!({})).await
+    }
+
+    pub async fn reactivate(&self, user: &str) -> Answer {
+        self.post(&format!("/v1/users/{user}/reactivate"), json!({})).await
+    }
+
+    /// Purchased, in use, reserved, available.
+    pub async fn licenses(&self) -> (i64, i64, i64, i64) {
+        let body = self.get("/v1/licenses").await.expect(200);
+        let figure = |name: &str| body[name].as_i64().unwrap_or(-1);
+        (figure("purchased"), figure("in_use"), figure("reserved"), figure("available"))
+    }
+
+    pub async fn policy(&self, patch: Value) {
+        self.patch("/v1/account", json!({ "policy": patch })).await.expect(200);
+    }
+
+    /// The statuses of the account's users by address.
+    pub async fn statuses(&self) -> Vec<(String, String)> {
+        let body = self.get("/v1/users?limit=200").await.expect(200);
+        let row = |user: &Value| {
+            let text = |name: &str| user[name].as_str().unwrap_or_default().to_owned();
+            (text("email"), text("status"))
+        };
+        body["items"].as_array().expect("items").iter().map(row).collect()
+    }
+}

@@ -1,0 +1,129 @@
+//! A cloud of its own for each test: the functions, the worker, the table and the inbox, in this process.
+//!
+//! With `AWS_ENDPOINT_URL_DYNAMODB` (or `AWS_ENDPOINT_URL`) set, the table is a fresh one there; else the embedded one.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::client::Client;
+
+/// A password that is good enough for everybody.
+pub const PASSWORD: &str = "grüne Wolken über Odessa";
+
+pub struct Cloud {
+    pub local: local::Cloud,
+    accounts: AtomicU32,
+}
+
+impl Cloud {
+    pub async fn start() -> Arc<Self> {
+        let local = local::Cloud::open(local::Options::for_tests()).await.expect("a cloud");
+        Arc::new(Self { local, accounts: AtomicU32::new(0) })
+    }
+
+    pub async fn call(&self, request: Request<Bytes>) -> Answer {
+        let asked = format!("{} {}", request.method(), request.uri());
+        let (parts, body) = Response::into_parts(self.local.call(request).await);
+        Answer::new(asked, parts.status.as_u16(), parts.headers, &body)
+    }
+
+    pub fn public(self: &Arc<Self>) -> Client {
+        Client::new(self, None)
+    }
+
+    /// Signs up an account with so many licenses; its owner.
+    pub async fn sign_up(self: &Arc<Self>, plan: &str, licenses: i64) -> Client {
+        let number = self.accounts.fetch_add(1, Ordering::Relaxed);
+        let email = format!("owner{number}@example.com");
+        let body = json!({ "name": "Acme Trackers", "plan_id": plan, "licenses": licenses,
+            "owner": { "name": "Olga Owner", "email": email, "password": PASSWORD } });
+        let body = self.public().post("/v1/accounts", body).await.expect(201);
+        let mut client = Client::new(self, body["session"]["token"].as_str().map(str::to_owned));
+        client.user = body["user"].clone();
+        client.account = body["account"].clone();
+        client
+    }
+
+    pub async fn sign_in(self: &Arc<Self>, login: &str) -> Client {
+        let body = json!({ "login": login, "password": PASSWORD });
+        let body = self.public().post("/v1/sessions", body).await.expect(201);
+        self.signed_in(&body)
+    }
+
+    pub fn signed_in(self: &Arc<Self>, body: &Value) -> Client {
+        let mut client = Client::new(self, body["token"].as_str().map(str::to_owned));
+        client.user = body["user"].clone();
+        client
+    }
+
+    /// The mails to an address, newest first.
+    pub async fn mails(self: &Arc<Self>, to: &str) -> Vec<Value> {
+        let to: String = form(to);
+        let body = self.public().get(&format!("/_local/mails?to={to}")).await.expect(200);
+        body["items"].as_array().expect("items").clone()
+    }
+
+    /// The token of the newest mail's link to an address.
+    pub async fn link(self: &Arc<Self>, to: &str) -> String {
+        let mails = self.mails(to).await;
+        let text = mails.first().unwrap_or_else(|| panic!("no mail to {to}"))["text"].as_str().expect("text");
+        token_in(text)
+    }
+
+    /// Accepts the newest invitation to an address; signed in.
+    pub async fn accept(self: &Arc<Self>, email: &str, name: &str) -> Client {
+        let token = self.link(email).await;
+        let body = json!({ "token": token, "name": name, "password": PASSWORD });
+        let body = self.public().post("/v1/invitations/accept", body).await.expect(201);
+        self.signed_in(&body)
+    }
+
+    /// Everything that the table holds, as text, mails on their way aside.
+    pub async fn dump(&self) -> String {
+        self.local.settle().await;
+        let (client, table) = self.local.table();
+        let mut pages = client.scan().table_name(table).into_paginator().items().send();
+        let mut items = Vec::new();
+        while let Some(item) = pages.next().await {
+            let item: Value = serde_dynamo::from_item(item.expect("an item")).expect("plain values");
+            items.push(item.to_string());
+        }
+        items.sort();
+        items.join("\n")
+    }
+
+    /// Lets time pass.
+    pub async fn advance(self: &Arc<Self>, seconds: i64) {
+        self.public().post("/_local/clock", json!({ "advance_seconds": seconds })).await.expect(200);
+    }
+
+    /// Sets the clock.
+    pub async fn set_clock(self: &Arc<Self>, now: &str) {
+        self.public().post("/_local/clock", json!({ "now": now })).await.expect(200);
+    }
+
+    /// Runs the scheduled worker once.
+    pub async fn worker(self: &Arc<Self>) -> Value {
+        self.public().post("/_local/worker", json!({})).await.expect(200)
+    }
+}
+
+/// The token of a mail's link: on a line of its own.
+pub fn token_in(text: &str) -> String {
+    let line = text.lines().find(|line| line.starts_with("http") && line.contains("?token=")).expect("a link");
+    line.rsplit_once("?token=").expect("a token").1.to_owned()
+}
+
+fn form(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        })
+        .collect()
+}

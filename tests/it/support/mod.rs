@@ -1,0 +1,8 @@
+//! What tests say in one line: sign up, invite, accept, read a mail, let time pass.
+
+mod answer;
+mod client;
+mod cloud;
+
+pub use answer::Answer;
+pub use cloud::{Cloud, PASSWORD};

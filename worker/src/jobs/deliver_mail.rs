@@ -1,0 +1,132 @@
+//! Mails leave here and nowhere else: at once when the stream tells of them, later when the schedule sweeps.
+
+use aws_lambda_events::dynamodb;
+use chrono::TimeDelta;
+use domain::id::MailId;
+use domain::mail::Mail;
+use mail::{SendError, render};
+use store::StoreError;
+use store::keys::MAIL_PREFIX;
+use store::outbox::OutboxMail;
+
+use crate::Worker;
+use crate::jobs::each_due;
+use crate::report::Report;
+
+/// How often a mail is tried: with the pauses below, for a day and a half.
+pub const MAX_ATTEMPTS: u32 = 16;
+
+/// The pause after so many attempts: a minute, doubled each time, four hours at most.
+pub fn pause_after(attempts: u32) -> TimeDelta {
+    TimeDelta::minutes((1_i64 << attempts.min(8)).min(240))
+}
+
+/// The mail whose key a record of the table's stream has.
+fn id_of(keys: &serde_dynamo::Item) -> Option<MailId> {
+    match keys.inner().get("pk")? {
+        serde_dynamo::AttributeValue::S(partition) => partition.strip_prefix(MAIL_PREFIX)?.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Delivers the mails that a batch of the stream tells of. What cannot be delivered is left to the sweep, so a batch
+/// never has to come back.
+pub async fn from_stream(worker: &Worker, event: &dynamodb::Event) -> Report {
+    let mut report = Report::default();
+    for id in event.records.iter().filter_map(|record| id_of(&record.change.keys)) {
+        report.add(deliver_new(worker, id).await);
+    }
+    report
+}
+
+/// Delivers a mail that has just been written. A mail that somebody took up before is left to the sweep.
+async fn deliver_new(worker: &Worker, id: MailId) -> Report {
+    let delivered = async {
+        match worker.store.mail(id).await? {
+            Some(mail) if mail.attempts == 0 => deliver(worker, mail).await,
+            _ => Ok(Report::default()),
+        }
+    };
+    delivered.await.unwrap_or_else(|error: StoreError| {
+        tracing::error!(mail = %id, cause = %error, "left for the sweep");
+        Report::failure()
+    })
+}
+
+/// Delivers every mail that is to be tried by now.
+pub async fn sweep(worker: &Worker) -> Report {
+    let now = worker.world.now();
+    each_due(
+        |shard, after, limit| worker.store.due_mails(shard, now, after, limit),
+        |id| deliver_due(worker, id),
+    )
+    .await
+}
+
+async fn deliver_due(worker: &Worker, id: MailId) -> Result<Report, StoreError> {
+    match worker.store.mail(id).await? {
+        Some(mail) => deliver(worker, mail).await,
+        None => Ok(Report::default()),
+    }
+}
+
+/// One attempt. Whoever takes the mail up first sends it; it is forgotten once SES has it, falls due again when SES is
+/// out of reach, and is parked when SES will never take it.
+async fn deliver(worker: &Worker, mail: OutboxMail) -> Result<Report, StoreError> {
+    let store = &worker.store;
+    let now = worker.world.now();
+    if !store.take_mail(&mail, now + pause_after(mail.attempts)).await? {
+        return Ok(Report::default());
+    }
+    let taken = OutboxMail { attempts: mail.attempts + 1, ..mail };
+    let sent = match content(worker, &taken) {
+        Ok((mail, rendered)) => worker.sender.send(&mail, &rendered).await.map(drop),
+        Err(error) => Err(SendError::Permanent(error.to_string())),
+    };
+    let (id, template, attempts) = (taken.id, taken.template.name(), taken.attempts);
+    match sent {
+        Ok(()) => {
+            store.forget_mail(taken.id).await?;
+            tracing::info!(mail = %id, template, attempts, account = %taken.account_id, "mail sent");
+            Ok(Report { mails_sent: 1, ..Report::default() })
+        }
+        Err(SendError::Transient(cause)) if attempts < MAX_ATTEMPTS => {
+            tracing::warn!(mail = %id, template, attempts, cause, "mail is tried again later");
+            Ok(Report::failure())
+        }
+        Err(SendError::Transient(cause) | SendError::Permanent(cause)) => {
+            tracing::error!(mail = %id, template, attempts, cause, "mail is given up");
+            store.park_mail(&taken, now).await?;
+            Ok(Report::failure())
+        }
+    }
+}
+
+fn content(worker: &Worker, taken: &OutboxMail) -> Result<(Mail, mail::Rendered), mail::RenderError> {
+    let mail = Mail {
+        id: taken.id,
+        account_id: taken.account_id,
+        template: taken.template,
+        to: taken.to.clone(),
+        locale: taken.locale,
+        params: taken.params.clone(),
+        token: worker.store.mail_secret(taken),
+        created_at: taken.created_at,
+    };
+    let rendered = render(&mail, &worker.config.app_url)?;
+    Ok((mail, rendered))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_is_tried_for_more_than_a_day() {
+        assert_eq!(pause_after(0), TimeDelta::minutes(1));
+        assert_eq!(pause_after(3), TimeDelta::minutes(8));
+        assert_eq!(pause_after(200), TimeDelta::minutes(240));
+        let whole: TimeDelta = (0..MAX_ATTEMPTS - 1).map(pause_after).sum();
+        assert!(whole > TimeDelta::hours(24), "{whole}");
+    }
+}

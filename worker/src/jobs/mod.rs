@@ -1,0 +1,55 @@
+//! The jobs.
+
+pub mod deliver_mail;
+pub mod expire_invitations;
+
+use futures::StreamExt as _;
+use store::keys::DUE_SHARDS;
+use store::listing::Due;
+use store::StoreError;
+
+use crate::report::Report;
+
+/// How many due items are read at once.
+const PAGE: i32 = 100;
+/// How many are worked on at the same time.
+const AT_ONCE: usize = 8;
+/// Most due items of one shard in one run; the next run goes on.
+const MOST_IN_A_RUN: usize = 5_000;
+
+/// Goes through what is due, shard by shard, and reports what `work` makes of each item. One that fails is passed over
+/// and stays due.
+async fn each_due<T, R, W>(read: impl Fn(u8, Option<String>, i32) -> R, work: impl Fn(T) -> W) -> Report
+where
+    R: Future<Output = Result<Due<T>, StoreError>>,
+    W: Future<Output = Result<Report, StoreError>>,
+{
+    let mut report = Report::default();
+    for shard in 0..DUE_SHARDS {
+        let mut after = None;
+        let mut seen = 0;
+        while seen < MOST_IN_A_RUN {
+            let due = match read(shard, after.take(), PAGE).await {
+                Ok(due) => due,
+                Err(error) => {
+                    tracing::error!(cause = %error, shard, "what is due could not be read");
+                    report.add(Report::failure());
+                    break;
+                }
+            };
+            seen += due.items.len();
+            let mut done = futures::stream::iter(due.items.into_iter().map(&work)).buffer_unordered(AT_ONCE);
+            while let Some(result) = done.next().await {
+                report.add(result.unwrap_or_else(|error| {
+                    tracing::error!(cause = %error, shard, "left for a next run");
+                    Report::failure()
+                }));
+            }
+            after = due.after;
+            if after.is_none() {
+                break;
+            }
+        }
+    }
+    report
+}

@@ -1,0 +1,36 @@
+//! What happens without a request: invitations expire, mails are delivered. Each job reads what is due and nothing
+//! else, may be run at any time and by many at once, and goes on where another stopped.
+
+pub mod jobs;
+pub mod report;
+
+use std::sync::Arc;
+
+use mail::SesSender;
+use platform::{Config, World};
+use store::Store;
+
+pub use report::Report;
+
+/// What the jobs share.
+#[derive(Clone, Debug)]
+pub struct Worker {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// Time and entropy.
+    pub world: World,
+    /// The table.
+    pub store: Store,
+    /// The way out for mails.
+    pub sender: Arc<SesSender>,
+}
+
+impl Worker {
+    /// Runs every scheduled job once.
+    pub async fn run_all(&self) -> Report {
+        let mut report = Report::default();
+        report.add(jobs::expire_invitations::run(self).await);
+        report.add(jobs::deliver_mail::sweep(self).await);
+        report
+    }
+}

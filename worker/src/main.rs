@@ -1,0 +1,41 @@
+//! The `bootstrap` of the worker's functions: `_HANDLER` says which job it is.
+
+use std::sync::Arc;
+
+use aws_lambda_events::dynamodb;
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use mail::SesSender;
+use platform::aws::{Service, sdk_config};
+use platform::{Config, World, config, logs};
+use serde_json::Value;
+use store::Store;
+use worker::jobs::{deliver_mail, expire_invitations};
+use worker::{Report, Worker};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    logs::init();
+    let job = config::handler()?;
+    let config = Arc::new(Config::from_env()?);
+    let store = Store::new(&sdk_config(Service::DynamoDb)?, &config);
+    let sender = Arc::new(SesSender::new(sdk_config(Service::Ses)?, config.mail_from.clone()));
+    store.prime().await;
+    let worker = &Worker { config, world: World::default(), store, sender };
+    match job.as_str() {
+        "deliver_mail" => {
+            run(service_fn(|event: LambdaEvent<dynamodb::Event>| async move {
+                Ok::<_, Error>(deliver_mail::from_stream(worker, &event.payload).await)
+            }))
+            .await
+        }
+        "sweep_mail" => scheduled(worker, async |worker| deliver_mail::sweep(worker).await).await,
+        "expire_invitations" => scheduled(worker, async |worker| expire_invitations::run(worker).await).await,
+        other => Err(format!("there is no job called {other}").into()),
+    }
+}
+
+/// A job that EventBridge calls: what it sends does not matter.
+async fn scheduled(worker: &Worker, job: impl AsyncFn(&Worker) -> Report) -> Result<(), Error> {
+    let job = &job;
+    run(service_fn(|_: LambdaEvent<Value>| async move { Ok::<_, Error>(job(worker).await) })).await
+}

@@ -1,0 +1,37 @@
+//! What a run of the worker came to.
+
+use serde::Serialize;
+
+/// How much of each a run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Invitations that nobody accepted in time.
+    pub expired_invitations: u32,
+    /// Changes of address that nobody confirmed in time.
+    pub expired_email_changes: u32,
+    /// Periods that were renewed.
+    pub renewals: u32,
+    /// Reminders of renewals.
+    pub reminders: u32,
+    /// Mails that left.
+    pub mails_sent: u32,
+    /// What did not work and is left for a next run.
+    pub failures: u32,
+}
+
+impl Report {
+    /// Adds another run's.
+    pub fn add(&mut self, other: Self) {
+        self.expired_invitations += other.expired_invitations;
+        self.expired_email_changes += other.expired_email_changes;
+        self.renewals += other.renewals;
+        self.reminders += other.reminders;
+        self.mails_sent += other.mails_sent;
+        self.failures += other.failures;
+    }
+
+    /// A run that failed once.
+    pub fn failure() -> Self {
+        Self { failures: 1, ..Self::default() }
+    }
+}
