@@ -260,14 +260,25 @@ def run_schedules(deployment):
     return report
 
 
+def log_groups(deployment, function):
+    """Where a function's lines may be: in the group that the template names, or in Lambda's own."""
+    configuration = deployment.aws("lambda").get_function_configuration(FunctionName=function)
+    return {configuration.get("LoggingConfig", {}).get("LogGroup"), f"/aws/lambda/{function}"} - {None}
+
+
+def log_lines(deployment, function, **query):
+    """A function's lines, wherever they are."""
+    logs = deployment.aws("logs")
+    for group in sorted(log_groups(deployment, function)):
+        try:
+            yield from (event["message"] for event in logs.filter_log_events(logGroupName=group, **query)["events"])
+        except logs.exceptions.ResourceNotFoundException:
+            continue
+
+
 def invocations(deployment, function):
     """How often a function was invoked since it was deployed, by anybody. (The metrics leave out what schedules invoke.)"""
-    logs = deployment.aws("logs")
-    try:
-        found = logs.filter_log_events(logGroupName=f"/aws/lambda/{function}", filterPattern="START")["events"]
-    except logs.exceptions.ResourceNotFoundException:
-        return 0
-    return sum(event["message"].startswith("START RequestId") for event in found)
+    return sum(line.startswith("START RequestId") for line in log_lines(deployment, function, filterPattern="START"))
 
 
 def fires_by_itself(deployment, target, within):
@@ -289,13 +300,8 @@ def streams(deployment):
 
 def tell_logs(deployment):
     """Prints what the functions wrote that looks like trouble, for whoever reads a failed run."""
-    logs = deployment.aws("logs")
     for logical, name in deployment.of_type("AWS::Lambda::Function").items():
-        try:
-            events = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
-        except logs.exceptions.ResourceNotFoundException:
-            continue
-        lines = [line for event in events for line in event["message"].splitlines()]
+        lines = [line for message in log_lines(deployment, name) for line in message.splitlines()]
         for line in [line for line in lines if re.search(r"error|warn|denied|panic", line, re.IGNORECASE)][-8:]:
             print(f"  {logical}: {line[:600]}", file=sys.stderr)
 
@@ -312,7 +318,10 @@ def main():
     told = parser.parse_args()
 
     zips = {"functions": as_zip(told.functions_zip), "worker": as_zip(told.worker_zip)}
-    parameters = dict(one.split("=", 1) for one in told.parameter)
+    parameters = {"AppUrl": "https://roster.example", "MailFrom": "no-reply@roster.example"}
+    parameters |= dict(one.split("=", 1) for one in told.parameter)
+    # What an operator does once before the first deployment: SES sends only from what it knows.
+    clients(told.endpoint)("sesv2").create_email_identity(EmailIdentity=parameters["MailFrom"])
     began = time.monotonic()
     deployment = deploy(told.endpoint, told.template, zips, parameters, told.stack)
     print(
