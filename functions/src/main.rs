@@ -1,22 +1,35 @@
 //! The `bootstrap` of every function: `_HANDLER` says which action it is.
 
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use edge::endpoint::App;
 use edge::serve::serve;
 use lambda_http::{Error, Request, run, service_fn};
-use platform::aws::{Service, sdk_config};
+use platform::aws::{Service, http_client, sdk_config};
 use platform::{Config, World, config, logs};
 use store::Store;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+async fn main() -> ExitCode {
     logs::init();
+    match start().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(cause = %error, "the function cannot start");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn start() -> Result<(), Error> {
     let name = config::handler()?;
     let entry = functions::registry::find(&name).ok_or_else(|| format!("there is no action called {name}"))?;
     let config = Arc::new(Config::from_env()?);
-    let store = Store::new(&sdk_config(Service::DynamoDb)?, &config);
-    store.prime().await;
+    let store = Store::new(&sdk_config(Service::DynamoDb, &http_client()?)?, &config);
+    if entry.uses_table {
+        store.prime().await;
+    }
     let app = App { config, world: World::default(), store };
     let (app, entry) = (&app, &entry);
     run(service_fn(|request: Request| async move { Ok::<_, Error>(serve(app, entry, request).await) })).await

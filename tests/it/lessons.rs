@@ -137,6 +137,37 @@ async fn the_same_pair_in_two_accounts_needs_the_account_and_only_then_says_so()
 }
 
 #[tokio::test]
+async fn accounts_opened_under_somebodys_address_do_not_keep_him_out() {
+    let cloud = Cloud::start().await;
+    let owner = json!({ "name": "V", "email": "victim@example.com", "password": PASSWORD });
+    let mut slug = json!(null);
+    for _ in 0..9 {
+        let body = json!({ "name": "A", "plan_id": "basic", "owner": owner });
+        slug = cloud.public().post("/v1/accounts", body).await.expect(201)["account"]["slug"].clone();
+    }
+    for password in [PASSWORD, "wrong wrong wrong"] {
+        let body = json!({ "login": "victim@example.com", "password": password });
+        cloud.public().post("/v1/sessions", body).await.refused(409, "account_required");
+    }
+    let named = json!({ "login": "victim@example.com", "password": PASSWORD, "account": slug });
+    cloud.public().post("/v1/sessions", named).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_longer_policy_revives_no_session() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    admin.policy(json!({ "sessions": { "ttl_hours": 1 } })).await;
+    let old = cloud.sign_in(admin.email()).await;
+    cloud.advance(2 * 3_600).await;
+    old.get("/v1/me").await.refused(401, "unauthenticated");
+    let fresh = cloud.sign_in(admin.email()).await;
+    fresh.policy(json!({ "sessions": { "ttl_hours": 720 } })).await;
+    old.get("/v1/me").await.refused(401, "unauthenticated");
+    fresh.get("/v1/me").await.expect(200);
+}
+
+#[tokio::test]
 async fn a_token_of_one_step_is_worthless_in_another() {
     let cloud = Cloud::start().await;
     let admin = cloud.sign_up("unlimited", 1).await;
@@ -217,7 +248,8 @@ async fn what_is_kept_holds_no_secret() {
     let link = cloud.link("ben@example.com").await;
     admin.invite("carla@example.com", "member").await;
     let public = cloud.public().with("idempotency-key", "another-key-that-nobody-stores");
-    let signed_in = public.post("/v1/sessions", json!({ "login": admin.email(), "password": PASSWORD })).await.expect(201);
+    let signed_in =
+        public.post("/v1/sessions", json!({ "login": admin.email(), "password": PASSWORD })).await.expect(201);
     let kept = cloud.dump().await;
     let secrets = [
         admin.token.clone().unwrap(),

@@ -1,5 +1,12 @@
 //! One binary of tests: stories of the five systems, lessons from the field, races, faults, contracts.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::match_same_arms,
+    missing_docs,
+    unreachable_pub
+)]
 
 mod contracts;
 mod faults;

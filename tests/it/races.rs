@@ -81,11 +81,14 @@ async fn two_admins_who_deactivate_each_other_leave_one() {
 async fn a_purchase_among_purchases_gets_a_number_of_its_own() {
     let cloud = Cloud::start().await;
     let admin = cloud.sign_up("licensed-monthly", 1).await;
-    let answers = join_all((0..8).map(|_| {
-        let admin = admin.clone();
-        async move { admin.post("/v1/licenses", json!({ "quantity": 2 })).await.expect(201)["invoice"]["number"].as_i64() }
-    }))
-    .await;
+    let answers =
+        join_all((0..8).map(|_| {
+            let admin = admin.clone();
+            async move {
+                admin.post("/v1/licenses", json!({ "quantity": 2 })).await.expect(201)["invoice"]["number"].as_i64()
+            }
+        }))
+        .await;
     let mut numbers: Vec<i64> = answers.into_iter().flatten().collect();
     numbers.sort_unstable();
     assert_eq!(numbers, (2..=9).collect::<Vec<_>>());

@@ -1,11 +1,12 @@
 //! The `bootstrap` of the worker's functions: `_HANDLER` says which job it is.
 
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use aws_lambda_events::dynamodb;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use mail::SesSender;
-use platform::aws::{Service, sdk_config};
+use platform::aws::{Service, http_client, sdk_config};
 use platform::{Config, World, config, logs};
 use serde_json::Value;
 use store::Store;
@@ -13,12 +14,27 @@ use worker::jobs::{deliver_mail, expire_invitations};
 use worker::{Report, Worker};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+async fn main() -> ExitCode {
     logs::init();
+    match start().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(cause = %error, "the function cannot start");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn start() -> Result<(), Error> {
     let job = config::handler()?;
     let config = Arc::new(Config::from_env()?);
-    let store = Store::new(&sdk_config(Service::DynamoDb)?, &config);
-    let sender = Arc::new(SesSender::new(sdk_config(Service::Ses)?, config.mail_from.clone()));
+    let client = http_client()?;
+    let store = Store::new(&sdk_config(Service::DynamoDb, &client)?, &config);
+    let sender = Arc::new(SesSender::new(
+        sdk_config(Service::Ses, &client)?,
+        config.mail_from.clone(),
+        config.ses_configuration_set.clone(),
+    ));
     store.prime().await;
     let worker = &Worker { config, world: World::default(), store, sender };
     match job.as_str() {
@@ -37,5 +53,10 @@ async fn main() -> Result<(), Error> {
 /// A job that EventBridge calls: what it sends does not matter.
 async fn scheduled(worker: &Worker, job: impl AsyncFn(&Worker) -> Report) -> Result<(), Error> {
     let job = &job;
-    run(service_fn(|_: LambdaEvent<Value>| async move { Ok::<_, Error>(job(worker).await) })).await
+    run(service_fn(|_: LambdaEvent<Value>| async move {
+        let report = job(worker).await;
+        tracing::info!(?report, "job");
+        Ok::<_, Error>(report)
+    }))
+    .await
 }

@@ -21,6 +21,7 @@ pub struct PlanList {
 
 impl Endpoint for Plans {
     const NAME: &'static str = "plans_list";
+    const USES_TABLE: bool = false;
     type Path = NoQuery;
     type Query = NoQuery;
     type Body = Nothing;

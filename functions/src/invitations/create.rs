@@ -165,10 +165,8 @@ async fn row(context: &Context, caller: &Caller, text: &str) -> Result<Row, Prob
 /// The admins who are asked: those with an address, the first few by name.
 async fn approvers(context: &Context, caller: &Caller) -> Result<Vec<(Email, Locale)>, Problem> {
     let groups = [vec![(UserStatus::Active, UserType::Admin)]];
-    let (admins, _) = context
-        .store
-        .users(caller.account.id, &groups, &Place::START, Direction::Ascending, MAX_APPROVERS)
-        .await?;
+    let (admins, _) =
+        context.store.users(caller.account.id, &groups, &Place::START, Direction::Ascending, MAX_APPROVERS).await?;
     Ok(admins.into_iter().filter_map(|admin| Some((admin.email?, admin.locale))).collect())
 }
 
@@ -187,9 +185,9 @@ fn result(text: &str, outcome: &RowOutcome, stamp: &Stamp) -> RowResult {
         },
         Err(refusal) => {
             let (code, detail) = match refusal {
-                Refusal::Invalid(errors) => errors
-                    .first()
-                    .map_or(("invalid_email", String::new()), |error| (error.code, error.detail.clone())),
+                Refusal::Invalid(errors) => {
+                    errors.first().map_or(("invalid_email", String::new()), |error| (error.code, error.detail.clone()))
+                }
                 refusal => (refusal.code(), refusal.to_string()),
             };
             RowResult { email, outcome: Outcome::Refused, code: Some(code), detail: Some(detail), invitation: None }

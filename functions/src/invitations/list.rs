@@ -51,10 +51,14 @@ impl Endpoint for ListInvitations {
         statuses.sort();
         statuses.dedup();
         let from = cursor::open(context, &statuses, input.query.cursor.as_deref())?;
-        let (invitations, next) = context.store.invitations(caller.account.id, &statuses, &from, limit).await?;
+        // Those past their window are expired, though the worker may not have come to them: they are still kept as pending.
+        let mut kept_as = statuses.clone();
+        if statuses.contains(&InvitationStatus::Expired) && !statuses.contains(&InvitationStatus::Pending) {
+            kept_as.push(InvitationStatus::Pending);
+        }
+        let (invitations, next) = context.store.invitations(caller.account.id, &kept_as, &from, limit).await?;
         let items = invitations
             .iter()
-            // One that is past its window is no longer open, though the worker may not have come to it.
             .filter(|invitation| statuses.contains(&invitation.status_at(stamp.now)))
             .map(|invitation| InvitationView::of(invitation, stamp.now))
             .collect();

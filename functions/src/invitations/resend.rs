@@ -30,7 +30,7 @@ impl Endpoint for Resend {
         may_touch(caller, &invitation)?;
         let user = load::pending_user(context, &invitation).await?;
         let counts = context.store.counts(caller.account.id).await?;
-        let (invitation, change) = resend(&caller.account, &counts, &invitation, user.as_ref(), stamp)?;
+        let (invitation, change) = resend(&caller.account, &counts, &caller.user, &invitation, user.as_ref(), stamp)?;
         let view = InvitationView::of(&invitation, stamp.now);
         Ok(Decision::write(change, Reply::object(&view, invitation.version)?))
     }

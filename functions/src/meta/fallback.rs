@@ -12,6 +12,7 @@ pub struct Fallback;
 
 impl Endpoint for Fallback {
     const NAME: &'static str = "fallback";
+    const USES_TABLE: bool = false;
     type Path = HashMap<String, String>;
     type Query = HashMap<String, String>;
     type Body = serde_json::Value;
@@ -22,10 +23,10 @@ impl Endpoint for Fallback {
         _: &Input<HashMap<String, String>, HashMap<String, String>, serde_json::Value>,
         _: &mut Stamp,
     ) -> Result<Decision, Problem> {
-        let (_, path) = &context.asked;
+        let (method, path) = &context.asked;
         let methods: Vec<&str> =
             CATALOGUE.iter().filter(|action| fits(action.path, path)).map(|action| action.method).collect();
-        if methods.is_empty() {
+        if methods.is_empty() || methods.contains(&method.as_str()) {
             return Err(Problem::not_found());
         }
         let allow = methods.join(", ");

@@ -12,6 +12,7 @@ pub struct OpenApi;
 
 impl Endpoint for OpenApi {
     const NAME: &'static str = "openapi_get";
+    const USES_TABLE: bool = false;
     type Path = NoQuery;
     type Query = NoQuery;
     type Body = Nothing;

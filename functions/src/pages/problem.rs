@@ -23,6 +23,7 @@ pub struct CodePath {
 
 impl Endpoint for Page {
     const NAME: &'static str = "pages_problem";
+    const USES_TABLE: bool = false;
     type Path = CodePath;
     type Query = LinkQuery;
     type Body = Nothing;

@@ -10,6 +10,7 @@ use edge::views::{OpenedSession, SignedIn, UserView};
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use store::read::MAX_HOLDERS;
 
 use crate::load::NoQuery;
 
@@ -78,7 +79,11 @@ async fn candidates(context: &Context, body: &Body) -> Result<Vec<(AccountId, Us
     let handle: String = fold(&body.login).chars().take(400).collect();
     let nobody = (AccountId::from_bits(0), UserId::from_bits(0));
     let found = match &body.account {
-        None => context.store.holders(&handle).await?,
+        // Anybody can open accounts under somebody's address: that must not keep its owner out of his own.
+        None => match context.store.holders(&handle).await? {
+            many if many.len() > MAX_HOLDERS => return Err(Refusal::AccountRequired.into()),
+            few => few,
+        },
         Some(slug) => {
             let slug: String = fold(slug).chars().take(100).collect();
             let account = context.store.account_id_of(&slug).await?.unwrap_or(nobody.0);

@@ -18,6 +18,7 @@ pub struct Update;
 /// What to change; null empties what may be empty.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::option_option, reason = "absent, null and a value are three things")]
 pub struct Body {
     /// 1 to 200 characters.
     name: Option<String>,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::SdkConfig;
 use bytes::Bytes;
 use edge::endpoint::{App as Functions, Entry};
@@ -12,7 +13,7 @@ use futures::future::BoxFuture;
 use http::{Method, Request, Response};
 use lambda_http::Body;
 use mail::SesSender;
-use platform::aws::{Service, sdk_config, stand_in};
+use platform::aws::{Service, http_client, sdk_config, stand_in};
 use platform::config::endpoint;
 use platform::seal::SealingKey;
 use platform::{Config, World};
@@ -74,10 +75,13 @@ impl Cloud {
             None => Inbox::in_memory(),
         });
         let external = endpoint("DYNAMODB").is_some();
-        let embedded = if external { None } else { Some(EmbeddedDynamo::open(data.as_ref().map(DataDir::table).as_deref())?) };
-        let (sdk, streams) = match &embedded {
-            Some(embedded) => (stand_in(embedded.http_client()), stand_in(embedded.http_client())),
-            None => (sdk_config(Service::DynamoDb)?, streams_config()?),
+        let embedded =
+            if external { None } else { Some(EmbeddedDynamo::open(data.as_ref().map(DataDir::table).as_deref())?) };
+        let (sdk, streams) = if let Some(embedded) = &embedded {
+            (stand_in(embedded.http_client()), stand_in(embedded.http_client()))
+        } else {
+            let client = http_client()?;
+            (sdk_config(Service::DynamoDb, &client)?, streams_config(&client)?)
         };
         let config = Arc::new(Config {
             table: table_name(&world, external),
@@ -89,7 +93,7 @@ impl Cloud {
         let store = Store::new(&sdk, &config);
         store.create_table().await?;
         let ses = LocalSes::new(inbox.clone(), clock.clone());
-        let sender = Arc::new(SesSender::new(stand_in(ses.http_client()), config.mail_from.clone()));
+        let sender = Arc::new(SesSender::new(stand_in(ses.http_client()), config.mail_from.clone(), None));
         let worker = Worker { config: config.clone(), world: world.clone(), store: store.clone(), sender };
         let pump = Arc::new(pump(&worker, &streams, embedded.as_ref(), data.as_ref()).await?);
         let functions = Functions { config, world, store };
@@ -134,15 +138,10 @@ impl Cloud {
         &self.ses
     }
 
-    /// What EventBridge does each minute, and DynamoDB some day.
+    /// What EventBridge does each minute.
     pub async fn tick(&self) {
         let report = self.worker.run_all().await;
         tracing::debug!(?report, "the schedule ran");
-        if let Some(embedded) = &self.embedded
-            && let Err(error) = embedded.sweep_ttl().await
-        {
-            tracing::warn!(%error, "what has outlived its time was not removed");
-        }
     }
 
     /// Waits until mails on their way have arrived.
@@ -237,8 +236,8 @@ fn table_name(world: &World, external: bool) -> String {
 }
 
 /// The streams of an external DynamoDB: at an endpoint of their own, or at the table's.
-fn streams_config() -> Result<SdkConfig, Failure> {
-    let config = sdk_config(Service::DynamoDbStreams)?;
+fn streams_config(client: &SharedHttpClient) -> Result<SdkConfig, Failure> {
+    let config = sdk_config(Service::DynamoDbStreams, client)?;
     Ok(match (endpoint("DYNAMODB_STREAMS"), endpoint("DYNAMODB")) {
         (None, Some(url)) => config.into_builder().endpoint_url(url).build(),
         _ => config,

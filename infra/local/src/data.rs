@@ -1,7 +1,7 @@
 //! The folder where a local cloud keeps everything, held by one process at a time.
 
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Why a data folder could not be used.
@@ -75,7 +75,14 @@ fn make(root: &Path) -> io::Result<()> {
 /// Puts `contents` in the place of `file`, so that a process killed halfway leaves the old contents or the new.
 pub(crate) fn replace(file: &Path, contents: &[u8]) -> io::Result<()> {
     let fresh = file.with_extension("new");
-    fs::write(&fresh, contents)?;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(&fresh)?.write_all(contents)?;
     fs::rename(&fresh, file)
 }
 

@@ -81,14 +81,6 @@ impl EmbeddedDynamo {
     pub fn inject(&self, hook: Option<FaultHook>) {
         *self.0.faults.write().unwrap_or_else(PoisonError::into_inner) = hook;
     }
-
-    /// Deletes what has outlived its time-to-live by the SYSTEM's clock, as DynamoDB does some day, and answers how many
-    /// items those were.
-    pub async fn sweep_ttl(&self) -> Result<usize, dynoxide::DynoxideError> {
-        let engine = Arc::clone(&self.0);
-        let swept = tokio::task::spawn_blocking(move || engine.storage.sweep_ttl()).await;
-        swept.unwrap_or_else(|failed| Err(dynoxide::DynoxideError::InternalServerError(failed.to_string())))
-    }
 }
 
 impl Engine {

@@ -55,7 +55,8 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error + Sen
     if arguments.demo {
         lines.push(String::new());
         for it in demo::seed(&cloud).await? {
-            lines.push(format!("{:<15} account {:<20} login {:<22} password {PASSWORD}", it.name, it.account, it.login));
+            lines
+                .push(format!("{:<15} account {:<20} login {:<22} password {PASSWORD}", it.name, it.account, it.login));
         }
     }
     let mut output = std::io::stdout().lock();
@@ -74,7 +75,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error + Sen
 
 /// What EventBridge does in a deployment: each minute.
 async fn schedule(cloud: Arc<Cloud>) {
-    let mut minutes = tokio::time::interval(Duration::from_secs(60));
+    let mut minutes = tokio::time::interval(Duration::from_mins(1));
     minutes.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         minutes.tick().await;

@@ -1,6 +1,7 @@
 //! The table's stream as Lambda's event source mapping reads it: new mails to send go to the function that sends them.
 
 mod event;
+mod reader;
 #[cfg(test)]
 mod tests;
 
@@ -9,15 +10,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodbstreams::Client;
-use aws_sdk_dynamodbstreams::error::DisplayErrorContext;
 use aws_sdk_dynamodbstreams::types::{Record, ShardIteratorType};
 use futures::future::BoxFuture;
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
-/// The most records read at once; so many come again after a process is killed while it hands them over.
-const PAGE: i32 = 100;
+use self::reader::Reader;
+
 /// The most records in one event.
 const BATCH: usize = 25;
 /// How often a batch is handed over before it is given up: the worker's schedule finds what is left undone.
@@ -100,45 +100,19 @@ impl Drop for StreamPump {
 }
 
 struct Follower {
-    client: Client,
-    stream_arn: String,
-    shard: String,
-    iterator: String,
-    /// The last record handed over, by its sequence number.
-    handed_over: Option<String>,
+    reader: Reader,
     checkpoint: Option<PathBuf>,
     deliver: Deliver,
 }
 
 impl Follower {
-    /// The embedded engine's streams have one shard, which never closes.
     async fn new(client: Client, table: &str, start: Start, deliver: Deliver) -> Result<Self, PumpError> {
-        let streams = client.list_streams().table_name(table).send().await.map_err(unreadable)?;
-        let stream_arn = streams.streams().first().and_then(|stream| stream.stream_arn());
-        let stream_arn = stream_arn.ok_or_else(|| PumpError::NoStream(table.to_owned()))?.to_owned();
-        let described = client.describe_stream().stream_arn(&stream_arn).send().await.map_err(unreadable)?;
-        let shards = described.stream_description.and_then(|stream| stream.shards).unwrap_or_default();
-        let shard = shards.into_iter().next().and_then(|shard| shard.shard_id);
-        let shard = shard.ok_or_else(|| PumpError::NoStream(table.to_owned()))?;
-
-        let (handed_over, kind, checkpoint) = match start {
-            Start::Latest => (None, ShardIteratorType::Latest, None),
-            Start::Oldest => (None, ShardIteratorType::TrimHorizon, None),
-            Start::Checkpoint(file) => (read(&file)?, ShardIteratorType::TrimHorizon, Some(file)),
+        let (from, after, checkpoint) = match start {
+            Start::Latest => (ShardIteratorType::Latest, None, None),
+            Start::Oldest => (ShardIteratorType::TrimHorizon, None, None),
+            Start::Checkpoint(file) => (ShardIteratorType::TrimHorizon, read(&file)?, Some(file)),
         };
-        let mut follower =
-            Self { client, stream_arn, shard, iterator: String::new(), handed_over, checkpoint, deliver };
-        follower.iterator = follower.iterator_from(kind).await?;
-        Ok(follower)
-    }
-
-    /// An iterator after the last record handed over or, before the first, of this kind.
-    async fn iterator_from(&self, kind: ShardIteratorType) -> Result<String, PumpError> {
-        let kind = if self.handed_over.is_some() { ShardIteratorType::AfterSequenceNumber } else { kind };
-        let asked = self.client.get_shard_iterator().stream_arn(&self.stream_arn).shard_id(&self.shard);
-        let asked = asked.shard_iterator_type(kind).set_sequence_number(self.handed_over.clone());
-        let iterator = asked.send().await.map_err(unreadable)?.shard_iterator;
-        iterator.ok_or_else(|| PumpError::Stream("there is no iterator".to_owned()))
+        Ok(Self { reader: Reader::new(client, table, from, after).await?, checkpoint, deliver })
     }
 
     async fn run(
@@ -173,19 +147,14 @@ impl Follower {
     /// Hands over everything up to the end of the stream.
     async fn catch_up(&mut self) -> Result<(), PumpError> {
         loop {
-            let asked = self.client.get_records().shard_iterator(&self.iterator).limit(PAGE);
-            let page = asked.send().await.map_err(unreadable)?;
-            let records = page.records.unwrap_or_default();
+            let records = self.reader.next().await?;
             let last = records.last().and_then(|record| record.dynamodb()?.sequence_number()).map(str::to_owned);
             let mails: Vec<Record> = records.into_iter().filter(event::is_new_mail).collect();
             for batch in mails.chunks(BATCH) {
-                self.hand_over(event::event(batch, &self.stream_arn)).await;
-            }
-            if let Some(next) = page.next_shard_iterator {
-                self.iterator = next;
+                self.hand_over(event::event(batch, &self.reader.stream_arn)).await;
             }
             let Some(last) = last else { return Ok(()) };
-            self.keep(last);
+            self.keep(&last);
         }
     }
 
@@ -203,14 +172,13 @@ impl Follower {
         }
     }
 
-    fn keep(&mut self, sequence_number: String) {
+    fn keep(&self, sequence_number: &str) {
         if let Some(file) = &self.checkpoint
-            && let Err(error) = crate::data::replace(file, Value::from(sequence_number.as_str()).to_string().as_bytes())
+            && let Err(error) = crate::data::replace(file, Value::from(sequence_number).to_string().as_bytes())
         {
             // Without it the next start hands over again what was handed over, as a stream may at any time.
             tracing::warn!(%error, "the stream's checkpoint was not kept");
         }
-        self.handed_over = Some(sequence_number);
     }
 }
 
@@ -231,8 +199,4 @@ async fn written(writes: &mut Option<watch::Receiver<u64>>) {
     // The writer is gone, or there never was one to tell.
     *writes = None;
     tokio::time::sleep(POLL).await;
-}
-
-fn unreadable<E: std::error::Error>(error: E) -> PumpError {
-    PumpError::Stream(DisplayErrorContext(error).to_string())
 }

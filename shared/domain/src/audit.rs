@@ -33,7 +33,7 @@ impl AuditEntry {
     pub fn of(
         account_id: AccountId,
         action: &str,
-        subject: impl ToString,
+        subject: impl std::fmt::Display,
         (before, after): (Value, Value),
         stamp: &mut Stamp,
     ) -> Self {

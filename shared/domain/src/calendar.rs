@@ -24,10 +24,7 @@ pub fn months_later(from: Instant, months: u32, anchor_day: u32) -> Instant {
 }
 
 fn clamped(first_of_month: NaiveDate, day: u32) -> NaiveDate {
-    (1..=day)
-        .rev()
-        .find_map(|day| first_of_month.with_day(day))
-        .unwrap_or(first_of_month)
+    (1..=day).rev().find_map(|day| first_of_month.with_day(day)).unwrap_or(first_of_month)
 }
 
 /// The part `numerator / denominator` of an amount, rounded half away from zero: the one rounding rule of invoices.
@@ -68,9 +65,15 @@ mod tests {
 
     #[test]
     fn rounding_is_half_away_from_zero() {
-        for (amount, numerator, denominator, expected) in
-            [(1_200, 31, 31, 1_200), (1_200, 10, 31, 387), (1, 1, 2, 1), (-1, 1, 2, -1), (3, 1, 2, 2), (100, 0, 30, 0), (5, 1, 0, 0)]
-        {
+        for (amount, numerator, denominator, expected) in [
+            (1_200, 31, 31, 1_200),
+            (1_200, 10, 31, 387),
+            (1, 1, 2, 1),
+            (-1, 1, 2, -1),
+            (3, 1, 2, 2),
+            (100, 0, 30, 0),
+            (5, 1, 0, 0),
+        ] {
             assert_eq!(prorate(amount, numerator, denominator), expected, "{amount} × {numerator}/{denominator}");
         }
     }

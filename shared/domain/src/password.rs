@@ -66,7 +66,8 @@ impl Password {
 
     /// What is kept of it: argon2id in PHC form. Takes about 30 ms of one core.
     pub fn hash(&self, salt: [u8; 16]) -> PasswordHash {
-        let phc: Option<Phc> = hasher().and_then(|hasher| hasher.hash_password_with_salt(self.0.as_bytes(), &salt).ok());
+        let phc: Option<Phc> =
+            hasher().and_then(|hasher| hasher.hash_password_with_salt(self.0.as_bytes(), &salt).ok());
         PasswordHash(phc.map(|phc| phc.to_string()).unwrap_or_default())
     }
 

@@ -73,9 +73,27 @@ const fn eur(amount: i64) -> Money {
 
 /// The plans that are offered.
 pub const CATALOGUE: &[Plan] = &[
-    Plan { id: "licensed-monthly", model: Model::Licensed, term: Term::Monthly, unit_price: eur(1_200), professional: true },
-    Plan { id: "licensed-yearly", model: Model::Licensed, term: Term::Yearly, unit_price: eur(12_000), professional: true },
-    Plan { id: "metered-monthly", model: Model::Metered, term: Term::Monthly, unit_price: eur(900), professional: true },
+    Plan {
+        id: "licensed-monthly",
+        model: Model::Licensed,
+        term: Term::Monthly,
+        unit_price: eur(1_200),
+        professional: true,
+    },
+    Plan {
+        id: "licensed-yearly",
+        model: Model::Licensed,
+        term: Term::Yearly,
+        unit_price: eur(12_000),
+        professional: true,
+    },
+    Plan {
+        id: "metered-monthly",
+        model: Model::Metered,
+        term: Term::Monthly,
+        unit_price: eur(900),
+        professional: true,
+    },
     Plan { id: "unlimited", model: Model::Unlimited, term: Term::Monthly, unit_price: eur(0), professional: true },
     Plan { id: "basic", model: Model::Unlimited, term: Term::Monthly, unit_price: eur(0), professional: false },
 ];

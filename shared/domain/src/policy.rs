@@ -166,9 +166,9 @@ pub enum SignIn {
     /// Login or e-mail and a password.
     #[default]
     Password,
-    /// Google, by OpenID Connect.
+    /// Google, by `OpenID` Connect.
     Google,
-    /// Microsoft, by OpenID Connect.
+    /// Microsoft, by `OpenID` Connect.
     Microsoft,
 }
 
@@ -363,7 +363,9 @@ mod tests {
         .unwrap()
         .guests;
         assert_eq!(policy.allow_domains, ["partner.example"]);
-        for (domain, admitted) in [("partner.example", true), ("rival.example", false), ("us.example", false), ("x.example", false)] {
+        for (domain, admitted) in
+            [("partner.example", true), ("rival.example", false), ("us.example", false), ("x.example", false)]
+        {
             assert_eq!(policy.admits(domain), admitted, "{domain}");
         }
         let open = GuestPolicy { company_domains: vec!["us.example".into()], ..GuestPolicy::default() };

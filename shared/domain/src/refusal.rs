@@ -75,7 +75,9 @@ pub enum Refusal {
     #[error("The invitation has expired. Ask for a new one.")]
     InvitationExpired,
     /// The invitation was taken back, or a newer mail replaced this link.
-    #[error("The invitation was withdrawn or replaced by a newer one. Use the link in the newest mail, or ask for a new one.")]
+    #[error(
+        "The invitation was withdrawn or replaced by a newer one. Use the link in the newest mail, or ask for a new one."
+    )]
     InvitationRevoked,
     /// The invitation was accepted before.
     #[error("The invitation was accepted already. Sign in instead.")]

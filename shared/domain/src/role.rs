@@ -142,7 +142,10 @@ mod tests {
     fn only_administrators_change_others_b1() {
         for role in [BuiltIn::Member, BuiltIn::Viewer, BuiltIn::Guest] {
             for permission in role.permissions() {
-                assert!(matches!(permission, Permission::UsersRead | Permission::ResourcesWrite), "{role:?} {permission:?}");
+                assert!(
+                    matches!(permission, Permission::UsersRead | Permission::ResourcesWrite),
+                    "{role:?} {permission:?}"
+                );
             }
         }
     }

@@ -23,6 +23,8 @@ pub struct Session {
     pub digest: SecretDigest,
     /// The user's epoch when it was made: once the user's has moved on, the session is over.
     pub epoch: u32,
+    /// How long it lives without use, as the policy was when it was made: a longer policy revives nobody.
+    pub ttl_hours: u32,
     /// What the device calls itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<String>,
@@ -34,7 +36,7 @@ pub struct Session {
 
 impl Session {
     /// A session for a user who has just proved himself, and the token that goes to the device.
-    pub fn open(user: &User, user_agent: Option<&str>, stamp: &mut Stamp) -> (Self, Secret) {
+    pub fn open(user: &User, policy: &Policy, user_agent: Option<&str>, stamp: &mut Stamp) -> (Self, Secret) {
         let token = stamp.secret();
         let session = Self {
             id: stamp.id(),
@@ -42,6 +44,7 @@ impl Session {
             account_id: user.account_id,
             digest: token.digest(),
             epoch: user.session_epoch,
+            ttl_hours: policy.sessions.ttl_hours,
             user_agent: user_agent.map(|agent| agent.chars().filter(|c| !c.is_control()).take(200).collect()),
             created_at: stamp.now,
             last_active_at: stamp.now,
@@ -51,7 +54,7 @@ impl Session {
 
     /// The first moment at which it is over, unless it is used before.
     pub fn expires_at(&self, policy: &Policy) -> Instant {
-        self.last_active_at + Duration::hours(policy.sessions.ttl_hours.into())
+        self.last_active_at + Duration::hours(self.ttl_hours.min(policy.sessions.ttl_hours).into())
     }
 
     /// Whether it still speaks for its user: not unused for too long, of the user's epoch, the user active.
@@ -61,7 +64,7 @@ impl Session {
 
     /// Whether its use is worth a write: the last note of it is a quarter of an hour, or a tenth of its life, old.
     pub fn is_worth_noting(&self, policy: &Policy, now: Instant) -> bool {
-        let tenth = Duration::minutes(i64::from(policy.sessions.ttl_hours) * 6);
+        let tenth = Duration::minutes(i64::from(self.ttl_hours.min(policy.sessions.ttl_hours)) * 6);
         now - self.last_active_at >= tenth.min(Duration::minutes(15))
     }
 }

@@ -134,9 +134,21 @@ mod tests {
     #[test]
     fn texts_that_are_no_address() {
         let long = format!("{}@example.com", "a".repeat(250));
-        for text in ["", "anna", "anna@", "@example.com", "a b@example.com", "anna@localhost", "a@b@c.com",
-            "Anna <anna@example.com>", "\"a b\"@example.com", "a@[127.0.0.1]", "a\r\nBcc: b@example.com", "a@example.com\u{202e}", &long]
-        {
+        for text in [
+            "",
+            "anna",
+            "anna@",
+            "@example.com",
+            "a b@example.com",
+            "anna@localhost",
+            "a@b@c.com",
+            "Anna <anna@example.com>",
+            "\"a b\"@example.com",
+            "a@[127.0.0.1]",
+            "a\r\nBcc: b@example.com",
+            "a@example.com\u{202e}",
+            &long,
+        ] {
             assert_eq!(Email::parse(text), None, "{text:?}");
         }
     }

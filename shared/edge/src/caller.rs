@@ -26,8 +26,10 @@ impl Caller {
     /// deactivation or a reset counts from the next request on.
     pub async fn load(store: &Store, token: &Secret, now: Instant) -> Result<Option<Self>, StoreError> {
         let Some(session) = store.session(&token.digest()).await? else { return Ok(None) };
-        let (user, account) =
-            tokio::try_join!(store.user(session.account_id, session.user_id), store.recent_account(session.account_id))?;
+        let (user, account) = tokio::try_join!(
+            store.user(session.account_id, session.user_id),
+            store.recent_account(session.account_id)
+        )?;
         let account = match account {
             Some(account) => Some(account),
             // An account of this very moment may be missing from a read that is not consistent.

@@ -50,6 +50,9 @@ const fn row(
     Action { name, method, path, access, status, summary }
 }
 
+/// The path of the action that answers whatever has no route.
+pub const FALLBACK: &str = "$default";
+
 /// The table.
 #[rustfmt::skip]
 pub static CATALOGUE: &[Action] = &[
@@ -82,7 +85,7 @@ pub static CATALOGUE: &[Action] = &[
     row("pages_accept_invitation", ("GET", "/accept-invitation"), Public, 200, "The page that an invitation's link opens"),
     row("pages_verify_email", ("GET", "/verify-email"), Public, 200, "The page that confirms an address"),
     row("pages_problem", ("GET", "/problems/{code}"), Public, 200, "What a problem code means"),
-    row("fallback", ("ANY", "$default"), Public, 404, "Whatever has no route"),
+    row("fallback", ("ANY", FALLBACK), Public, 404, "Whatever has no route"),
 ];
 
 /// The action of that name.

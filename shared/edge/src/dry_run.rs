@@ -99,8 +99,7 @@ impl DryRun {
 
     /// A rule's no.
     pub fn refused(problem: &Problem) -> Self {
-        let note =
-            RefusalNote { subject: None, code: problem.code.code.to_owned(), detail: problem.detail.clone() };
+        let note = RefusalNote { subject: None, code: problem.code.code.to_owned(), detail: problem.detail.clone() };
         Self::of(None, vec![note])
     }
 }

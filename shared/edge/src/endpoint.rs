@@ -97,6 +97,8 @@ pub struct Input<P, Q, B> {
 pub trait Endpoint: Send + Sync + 'static {
     /// Its name in the catalogue.
     const NAME: &'static str;
+    /// Whether it needs the table. Where it does not, no cold start waits for a connection.
+    const USES_TABLE: bool = true;
     /// The parameters of its path.
     type Path: DeserializeOwned + JsonSchema + Send + Sync;
     /// Its query.
@@ -132,7 +134,7 @@ impl<E: Endpoint> Parsed for Typed<E> {
 }
 
 /// The input of an action as it came.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct RawInput {
     /// The parameters of the path, form-encoded.
     pub(crate) path: String,
@@ -151,11 +153,13 @@ fn parse<E: Endpoint>(raw: &RawInput) -> Result<Box<dyn Parsed>, Problem> {
 pub struct Entry {
     /// Its row of the catalogue.
     pub action: &'static Action,
+    /// Whether it needs the table.
+    pub uses_table: bool,
     pub(crate) parse: fn(&RawInput) -> Result<Box<dyn Parsed>, Problem>,
     pub(crate) shapes: fn(&mut SchemaGenerator) -> Shapes,
 }
 
 /// The entry of an endpoint; none when the catalogue has no row of its name.
 pub fn entry<E: Endpoint>() -> Option<Entry> {
-    Some(Entry { action: action(E::NAME)?, parse: parse::<E>, shapes: Shapes::of::<E> })
+    Some(Entry { action: action(E::NAME)?, uses_table: E::USES_TABLE, parse: parse::<E>, shapes: Shapes::of::<E> })
 }

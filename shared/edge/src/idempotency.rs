@@ -43,10 +43,8 @@ impl Keyed {
             let detail = "must have 1 to 255 printable ASCII characters";
             return Err(Problem::field("Idempotency-Key", "invalid_value", detail));
         }
-        let whose = caller.map_or_else(
-            || "public".to_owned(),
-            |caller| format!("{} {}", caller.account.id, caller.user.id),
-        );
+        let whose =
+            caller.map_or_else(|| "public".to_owned(), |caller| format!("{} {}", caller.account.id, caller.user.id));
         let request = [raw.path.as_bytes(), b"\n", raw.query.as_bytes(), b"\n", &raw.body].concat();
         let secret = [key.as_bytes(), b"\n", &request].concat();
         Ok(Self {
@@ -64,7 +62,10 @@ impl Keyed {
     /// What an earlier request of this key came to.
     pub(crate) fn open(&self, progress: &Progress, sealer: &Sealer) -> Result<Kept, Problem> {
         if progress.body != self.body {
-            return Err(Problem::new("idempotency_key_reused", "This Idempotency-Key came with another request before."));
+            return Err(Problem::new(
+                "idempotency_key_reused",
+                "This Idempotency-Key came with another request before.",
+            ));
         }
         sealer
             .with_secret(&self.secret)

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 use crate::problem::Problem;
+use crate::strict::Strict;
 
 /// Most octets of a request's body.
 pub const MAX_BODY: usize = 256 * 1024;
@@ -21,13 +22,17 @@ pub fn body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let text = std::str::from_utf8(bytes).map_err(|_| Problem::field("", "invalid_json", "The body is not UTF-8."))?;
     let text = if text.trim().is_empty() { "{}" } else { text };
     let mut json = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let value = serde_path_to_error::deserialize(Strict(&mut json)).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.inner();
         if inner.is_data() {
             Problem::invalid(vec![field_error(&path, &inner.to_string())])
         } else {
-            Problem::field("", "invalid_json", format!("The body is not JSON (line {}, column {}).", inner.line(), inner.column()))
+            Problem::field(
+                "",
+                "invalid_json",
+                format!("The body is not JSON (line {}, column {}).", inner.line(), inner.column()),
+            )
         }
     })?;
     json.end().map_err(|_| Problem::field("", "invalid_json", "Something follows the JSON of the body."))?;
@@ -68,7 +73,9 @@ fn field_error(path: &str, message: &str) -> FieldError {
 }
 
 /// Tells a field that is absent from one that is null: `None` for absent, `Some(None)` for null.
-pub fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+pub fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
@@ -174,6 +181,9 @@ mod tests {
             ("{", "", "invalid_json"),
             ("[]", "", "invalid_type"),
             ("null", "", "invalid_type"),
+            (r#"["a"]"#, "", "invalid_type"),
+            (r#"{"name":"a","inner":["one"]}"#, "inner", "invalid_type"),
+            (r#"{"name":"a","inner":{"kind":{"one":null}}}"#, "inner.kind", "invalid_type"),
             ("{} {}", "name", "missing_field"),
             (r#"{"name":"a"} x"#, "", "invalid_json"),
             (r#"{"name":"a","secret":1}"#, "secret", "unknown_field"),
@@ -206,7 +216,8 @@ mod tests {
         }
         let good: Query = query("kind=one&kind=two&limit=3").unwrap_or(Query { kind: vec![], limit: None });
         assert_eq!((good.kind.len(), good.limit), (2, Some(3)));
-        for (text, field) in [("x=1", "x"), ("limit=a", "limit"), ("kind=three", "kind"), ("limit=1&limit=2", "limit")] {
+        for (text, field) in [("x=1", "x"), ("limit=a", "limit"), ("kind=three", "kind"), ("limit=1&limit=2", "limit")]
+        {
             let problem = query::<Query>(text).err();
             let found = problem.and_then(|problem| problem.errors.first().map(|error| error.field.clone()));
             assert_eq!(found.as_deref().map(|found| found.trim_end_matches("[0]")), Some(field), "{text}");

@@ -12,6 +12,7 @@ pub mod input;
 pub mod openapi;
 pub mod problem;
 pub mod serve;
+mod strict;
 pub mod views;
 
 pub use answer::{Decision, Reply};

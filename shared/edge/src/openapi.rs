@@ -22,7 +22,7 @@ impl Shapes {
         Self {
             path: E::Path::json_schema(generator),
             query: E::Query::json_schema(generator),
-            body: generator.subschema_for::<E::Body>(),
+            body: E::Body::json_schema(generator),
             answer: generator.subschema_for::<E::Answer>(),
         }
     }
@@ -39,7 +39,7 @@ pub fn document(entries: &[Entry]) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for entry in entries.iter().filter(|entry| entry.action.path.starts_with("/v1")) {
         let shapes = (entry.shapes)(&mut generator);
-        let operation = operation(entry.action, shapes, &dry_run);
+        let operation = operation(entry.action, &shapes, &dry_run);
         let path = paths.entry(entry.action.path).or_insert_with(|| json!({}));
         path[entry.action.method.to_lowercase()] = operation;
     }
@@ -65,7 +65,7 @@ pub fn document(entries: &[Entry]) -> Value {
     })
 }
 
-fn operation(action: &Action, shapes: Shapes, dry_run: &Schema) -> Value {
+fn operation(action: &Action, shapes: &Shapes, dry_run: &Schema) -> Value {
     let mut parameters = parameters(&shapes.path, "path");
     parameters.extend(parameters_of_query(&shapes.query));
     if action.mutates() && action.access != Access::Public {
@@ -73,7 +73,8 @@ fn operation(action: &Action, shapes: Shapes, dry_run: &Schema) -> Value {
             "description": "Tell what would happen, and do nothing." }));
     }
     if action.method == "POST" {
-        parameters.push(json!({ "name": "Idempotency-Key", "in": "header", "schema": { "type": "string", "maxLength": 255 },
+        parameters
+            .push(json!({ "name": "Idempotency-Key", "in": "header", "schema": { "type": "string", "maxLength": 255 },
             "description": "The first answer to this key is kept for 24 hours and given again." }));
     }
     if action.method == "PATCH" || action.method == "PUT" {
@@ -87,7 +88,8 @@ fn operation(action: &Action, shapes: Shapes, dry_run: &Schema) -> Value {
     let mut responses = json!({ "default": { "$ref": "#/components/responses/Problem" } });
     responses[action.status.to_string()] = success;
     if action.mutates() && action.access != Access::Public && action.status != 200 {
-        responses["200"] = json!({ "description": "A dry run", "content": { "application/json": { "schema": dry_run } } });
+        responses["200"] =
+            json!({ "description": "A dry run", "content": { "application/json": { "schema": dry_run } } });
     }
     let mut operation = json!({
         "operationId": action.name,

@@ -1,8 +1,8 @@
 //! Errors as RFC 9457 problems. Every code, its status and what it means stand here and nowhere else.
 
+use domain::Refusal;
 use domain::refusal::FieldError;
 use domain::role::Permission;
-use domain::Refusal;
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::StoreError;

@@ -5,7 +5,10 @@ use std::time::{Duration, Instant as Timer};
 use domain::Refusal;
 use domain::secret::Secret;
 use domain::stamp::Origin;
-use http::header::{ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_MATCH, RETRY_AFTER, USER_AGENT, WWW_AUTHENTICATE};
+use http::header::{
+    ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_MATCH, RETRY_AFTER, USER_AGENT,
+    WWW_AUTHENTICATE,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _};
@@ -15,7 +18,7 @@ use store::meter::Units;
 
 use crate::answer::{Content, Decision, Reply, Then};
 use crate::caller::Caller;
-use crate::catalogue::{Access, Action};
+use crate::catalogue::{Access, Action, FALLBACK};
 use crate::dry_run::DryRun;
 use crate::endpoint::{App, Context, Entry, IfMatch, Parsed, RawInput};
 use crate::idempotency::{Kept, Keyed};
@@ -55,13 +58,25 @@ pub async fn serve(app: &App, entry: &Entry, request: Request) -> Response<Body>
             tracing::error!(request_id, action = action.name, account, status, code, duration_ms, cause, "request");
         }
         _ => {
-            tracing::info!(request_id, action = action.name, account, status, code, duration_ms, read_units, write_units, "request");
+            tracing::info!(
+                request_id,
+                action = action.name,
+                account,
+                status,
+                code,
+                duration_ms,
+                read_units,
+                write_units,
+                "request"
+            );
         }
     }
     let mut response = match outcome {
         Ok(served) => succeeded(served),
         Err(problem) => failed(&problem),
     };
+    // For whoever runs the handler in its own process; no client sees an extension.
+    response.extensions_mut().insert(units);
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
@@ -80,10 +95,9 @@ async fn handle(app: &App, entry: &Entry, request: &Request, noted: &mut Noted) 
     let store = app.store.metered();
     let raw = raw_input(request)?;
     let (dry_run, raw) = dry_run(action, raw)?;
-    let caller = match (bearer(request.headers()), action.access) {
-        (_, Access::Public) => None,
-        (Some(token), _) => Caller::load(&store, &token, app.world.now()).await?,
-        (None, _) => None,
+    let caller = match bearer(request.headers()) {
+        Some(token) if action.access != Access::Public => Caller::load(&store, &token, app.world.now()).await?,
+        _ => None,
     };
     noted.account = caller.as_ref().map(|caller| caller.account.id.to_string());
     match (action.access, &caller) {
@@ -92,9 +106,13 @@ async fn handle(app: &App, entry: &Entry, request: &Request, noted: &mut Noted) 
         (_, None) => return Err(Problem::unauthenticated()),
     }
     let keyed = match request.headers().get("idempotency-key").filter(|_| action.method == "POST" && !dry_run) {
-        Some(key) => Some(Keyed::new(key.to_str().unwrap_or_default(), action, caller.as_ref(), &raw, app.store.sealer())?),
+        Some(key) => {
+            Some(Keyed::new(key.to_str().unwrap_or_default(), action, caller.as_ref(), &raw, app.store.sealer())?)
+        }
         None => None,
     };
+    // Whatever has no route says so, however odd the rest of the request is.
+    let raw = if action.path == FALLBACK { RawInput::default() } else { raw };
     let mut parsed = (entry.parse)(&raw)?;
     let header = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let context = Context {
@@ -111,11 +129,11 @@ async fn handle(app: &App, entry: &Entry, request: &Request, noted: &mut Noted) 
     };
     let mut turn = Turn { context, origin_ip: source_ip(request), keyed, token: bearer(request.headers()) };
     let served = turn.run(parsed.as_mut()).await;
-    noted.units = turn.context.store.units();
     let caller = turn.context.caller.as_ref();
     if let (Ok(_), Some(caller), false) = (&served, caller, dry_run) {
         note_activity(&turn.context, caller).await;
     }
+    noted.units = turn.context.store.units();
     served
 }
 
@@ -279,19 +297,22 @@ fn dry_run(action: &Action, raw: RawInput) -> Result<(bool, RawInput), Problem> 
     if !action.mutates() || action.access == Access::Public {
         return Ok((false, raw));
     }
-    let mut dry_run = false;
+    let mut dry_run = None;
     let mut rest = form_urlencoded::Serializer::new(String::new());
     for (name, value) in form_urlencoded::parse(raw.query.as_bytes()) {
         match (name.as_ref(), value.as_ref()) {
-            ("dry_run", "true" | "1") => dry_run = true,
-            ("dry_run", "false" | "0") => dry_run = false,
+            ("dry_run", _) if dry_run.is_some() => {
+                return Err(Problem::field("dry_run", "duplicate_field", "This field is given twice."));
+            }
+            ("dry_run", "true" | "1") => dry_run = Some(true),
+            ("dry_run", "false" | "0") => dry_run = Some(false),
             ("dry_run", _) => return Err(Problem::field("dry_run", "invalid_value", "This must be true or false.")),
             (name, value) => {
                 rest.append_pair(name, value);
             }
         }
     }
-    Ok((dry_run, RawInput { query: rest.finish(), ..raw }))
+    Ok((dry_run.unwrap_or(false), RawInput { query: rest.finish(), ..raw }))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<Secret> {
@@ -359,8 +380,7 @@ fn succeeded(served: Served) -> Response<Body> {
 fn failed(problem: &Problem) -> Response<Body> {
     let body = serde_json::to_string(&problem.body()).unwrap_or_default();
     let mut response = Response::new(Body::Text(body));
-    *response.status_mut() =
-        StatusCode::from_u16(problem.code.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() = StatusCode::from_u16(problem.code.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -16,6 +16,7 @@ use crate::render::Rendered;
 pub struct SesSender {
     config: SdkConfig,
     from: String,
+    configuration_set: Option<String>,
     client: OnceLock<Client>,
 }
 
@@ -32,9 +33,10 @@ pub enum SendError {
 }
 
 impl SesSender {
-    /// A sender that writes as `from`: an address, or `Name <address>`, that SES has verified.
-    pub fn new(config: SdkConfig, from: impl Into<String>) -> Self {
-        Self { config, from: from.into(), client: OnceLock::new() }
+    /// A sender that writes as `from`: an address, or `Name <address>`, that SES has verified; under SES's configuration
+    /// set of that name, if one is given.
+    pub fn new(config: SdkConfig, from: impl Into<String>, configuration_set: Option<String>) -> Self {
+        Self { config, from: from.into(), configuration_set, client: OnceLock::new() }
     }
 
     /// Hands one mail to SES, with the headers `X-Template` and `X-Mail-Id`; answers SES's own id of it.
@@ -45,6 +47,7 @@ impl SesSender {
             .get_or_init(|| Client::new(&self.config))
             .send_email()
             .from_email_address(&self.from)
+            .set_configuration_set_name(self.configuration_set.clone())
             .destination(Destination::builder().to_addresses(&mail.to).build())
             .content(EmailContent::builder().simple(message).build())
             .send()
@@ -76,7 +79,9 @@ fn classified(error: &SdkError<SendEmailError>, mail: &Mail) -> SendError {
         Some("BadRequestException" | "InvalidParameterValue" | "MessageRejected" | "ValidationException")
     );
     let detail = without_secrets(&DisplayErrorContext(error).to_string(), mail);
-    if refused { SendError::Permanent(detail) } else { SendError::Transient(detail) }
+    // SES words a sender that it does not know, or a sandbox, as a rejected message: an operator can mend that.
+    let unverified = detail.contains("not verified");
+    if refused && !unverified { SendError::Permanent(detail) } else { SendError::Transient(detail) }
 }
 
 /// SES quotes addresses in what it answers, at times in another form than they were given.

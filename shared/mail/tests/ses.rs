@@ -59,7 +59,7 @@ async fn send(answer: Answer) -> (Result<String, SendError>, Vec<(String, Value)
         .retry_config(RetryConfig::disabled())
         .http_client(http_client_fn(move |_, _| connector.clone()))
         .build();
-    let sent = SesSender::new(config, "Roster <roster@example.com>").send(&mail(), &content()).await;
+    let sent = SesSender::new(config, "Roster <roster@example.com>", None).send(&mail(), &content()).await;
     let asked = ses.asked.lock().unwrap().clone();
     (sent, asked)
 }
@@ -101,6 +101,7 @@ async fn a_mail_is_handed_over_whole() {
                 "Headers": [
                     {"Name": "X-Template", "Value": "verify_email"},
                     {"Name": "X-Mail-Id", "Value": "msg_01kc2m9x4ne3t8v5w7y2a6b4cd"},
+                    {"Name": "Content-Language", "Value": "en"},
                 ],
             }},
         })

@@ -1,7 +1,6 @@
 //! Connections to AWS, made by hand from the environment: no profile files, no metadata service, no chain of
 //! providers. At a cold start that chain costs more than all else together.
 
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
@@ -17,7 +16,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 
-use crate::config::{Aws, ConfigError, endpoint};
+use crate::config::{Aws, ConfigError, endpoint, variable};
 
 /// The roots that sign AWS's endpoints (Amazon Trust Services). `NATIVE_ROOTS=1` trusts the system's as well.
 const AMAZON_ROOTS: &[u8] = include_bytes!("../certs/amazon-trust-services.pem");
@@ -43,13 +42,24 @@ impl Service {
     }
 }
 
-/// The SDK's configuration for a service of this process.
-pub fn sdk_config(service: Service) -> Result<SdkConfig, ConfigError> {
+/// An HTTP client for every service: rustls with ring. Its connections end with the runtime that opened them, so that
+/// runtimes do not share one.
+pub fn http_client() -> Result<SharedHttpClient, ConfigError> {
+    let native_roots = variable("NATIVE_ROOTS").is_some_and(|value| value == "1");
+    let trust = TrustStore::empty().with_native_roots(native_roots).with_pem_certificate(AMAZON_ROOTS);
+    let tls = TlsContext::builder()
+        .with_trust_store(trust)
+        .build()
+        .map_err(|_| ConfigError::Invalid("NATIVE_ROOTS", "names certificates that cannot be read"))?;
+    Ok(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(tls).build_https())
+}
+
+/// The SDK's configuration for a service, reached through this client.
+pub fn sdk_config(service: Service, client: &SharedHttpClient) -> Result<SdkConfig, ConfigError> {
     let aws = Aws::from_env()?;
-    let client = http_client(aws.native_roots)?;
     let credentials =
         Credentials::new(aws.access_key_id, aws.secret_access_key, aws.session_token, None, "environment");
-    Ok(builder(client, credentials, aws.region, aws.attempt_timeout, endpoint(service.variable())))
+    Ok(builder(client.clone(), credentials, aws.region, aws.attempt_timeout, endpoint(service.variable())))
 }
 
 /// The SDK's configuration for something that stands in for AWS within this process.
@@ -76,24 +86,17 @@ fn builder(
         .http_client(client)
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .region(Region::new(region))
-        .retry_config(RetryConfig::standard().with_max_attempts(4))
+        .retry_config(retries())
         .timeout_config(timeouts)
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()));
     builder.set_endpoint_url(endpoint);
     builder.build()
 }
 
-/// One HTTP client for every service: rustls with ring.
-fn http_client(native_roots: bool) -> Result<SharedHttpClient, ConfigError> {
-    static CLIENT: OnceLock<SharedHttpClient> = OnceLock::new();
-    if let Some(client) = CLIENT.get() {
-        return Ok(client.clone());
-    }
-    let trust = TrustStore::empty().with_native_roots(native_roots).with_pem_certificate(AMAZON_ROOTS);
-    let tls = TlsContext::builder()
-        .with_trust_store(trust)
-        .build()
-        .map_err(|_| ConfigError::Invalid("NATIVE_ROOTS", "names certificates that cannot be read"))?;
-    let client = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(tls).build_https();
-    Ok(CLIENT.get_or_init(|| client).clone())
+/// Four attempts, soon after one another: a request waits for them.
+fn retries() -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(4)
+        .with_initial_backoff(Duration::from_millis(50))
+        .with_max_backoff(Duration::from_secs(1))
 }

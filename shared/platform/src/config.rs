@@ -61,7 +61,6 @@ pub(crate) struct Aws {
     pub(crate) access_key_id: String,
     pub(crate) secret_access_key: String,
     pub(crate) session_token: Option<String>,
-    pub(crate) native_roots: bool,
     pub(crate) attempt_timeout: Duration,
 }
 
@@ -72,7 +71,6 @@ impl Aws {
             access_key_id: required("AWS_ACCESS_KEY_ID")?,
             secret_access_key: required("AWS_SECRET_ACCESS_KEY")?,
             session_token: variable("AWS_SESSION_TOKEN"),
-            native_roots: variable("NATIVE_ROOTS").is_some_and(|value| value == "1"),
             attempt_timeout: Duration::from_secs(3),
         })
     }

@@ -90,11 +90,8 @@ impl Sealer {
         if let Ok(key) = UnboundKey::new(&AES_256_GCM, &self.key) {
             let bound = Aad::from(context.as_bytes());
             // Sealing fails only for texts of more than 64 GiB.
-            let _ = LessSafeKey::new(key).seal_in_place_append_tag(
-                Nonce::assume_unique_for_key(nonce),
-                bound,
-                &mut sealed,
-            );
+            let _ =
+                LessSafeKey::new(key).seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), bound, &mut sealed);
         }
         let mut out = nonce.to_vec();
         out.append(&mut sealed);

@@ -88,7 +88,9 @@ impl Store {
     fn write(&self, write: &Write) -> Result<(TransactWriteItem, Guard), StoreError> {
         Ok(match write {
             Write::Create(record) => (self.put(items::item(record)?, Some(Condition::Absent))?, Guard::Stale),
-            Write::Replace { was, now } => (self.put(items::item(now)?, Some(Condition::unchanged(was)))?, Guard::Stale),
+            Write::Replace { was, now } => {
+                (self.put(items::item(now)?, Some(Condition::unchanged(was)))?, Guard::Stale)
+            }
             Write::Remove(record) => (self.delete(&items::key(record), Condition::unchanged(record))?, Guard::Stale),
             Write::Claim(claim, taken) => {
                 (self.put(items::claim(claim), Some(Condition::Absent))?, Guard::Refused(taken.clone()))

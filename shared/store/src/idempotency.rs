@@ -6,9 +6,9 @@ use domain::Instant;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
+use crate::items;
 use crate::keys;
 use crate::store::Store;
-use crate::items;
 
 /// For how long an answer is kept.
 pub const KEEP: TimeDelta = TimeDelta::hours(24);
@@ -36,7 +36,8 @@ impl Progress {
         let mut item = items::fields(self)?;
         items::place(&mut item, &keys::idempotency(&self.digest));
         items::forget(&mut item, self.expires_at);
-        let put = Put::builder().table_name(&store.table).set_item(Some(item)).expression_attribute_names("#step", "step");
+        let put =
+            Put::builder().table_name(&store.table).set_item(Some(item)).expression_attribute_names("#step", "step");
         let put = if self.step == 1 {
             // A record that is over may still be there: DynamoDB removes it in its own time.
             let begun = (self.expires_at - KEEP).timestamp().to_string();

@@ -73,7 +73,8 @@ impl Store {
         while let Some(partitions) = groups.get(place.group) {
             // One more than wanted tells whether there is a next page.
             let wanted = limit + 1 - items.len();
-            let reads = partitions.iter().map(|partition| self.rows(partition, place.after.as_deref(), direction, wanted));
+            let reads =
+                partitions.iter().map(|partition| self.rows(partition, place.after.as_deref(), direction, wanted));
             let mut rows: Vec<Item> = try_join_all(reads).await?.into_iter().flatten().collect();
             rows.sort_by(|one, other| match direction {
                 Direction::Ascending => sort_key(one).cmp(sort_key(other)),

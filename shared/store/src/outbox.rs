@@ -106,7 +106,8 @@ impl Store {
     pub async fn park_mail(&self, mail: &OutboxMail, now: Instant) -> Result<bool, StoreError> {
         let forget = (now + KEEP_FAILED).timestamp().to_string();
         self.note_attempt(mail, "SET attempts = :next, #ttl = :ttl REMOVE dpk, dsk, sealed", |call| {
-            call.expression_attribute_names("#ttl", "ttl").expression_attribute_values(":ttl", AttributeValue::N(forget))
+            call.expression_attribute_names("#ttl", "ttl")
+                .expression_attribute_values(":ttl", AttributeValue::N(forget))
         })
         .await
     }

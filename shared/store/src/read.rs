@@ -19,8 +19,8 @@ use crate::keys::{self, DueKind};
 use crate::listing::{Direction, Due, Page, Place};
 use crate::store::{Item, Store};
 
-/// Most accounts that one login can lead to without naming the account.
-const MAX_HOLDERS: i32 = 8;
+/// Most accounts among which a login can choose without naming one.
+pub const MAX_HOLDERS: usize = 8;
 
 impl Store {
     /// An account.
@@ -75,7 +75,8 @@ impl Store {
         Ok(item.get("user_id").and_then(|value| value.as_s().ok()).and_then(|id| id.parse().ok()))
     }
 
-    /// Who holds a folded login or address anywhere: the first few, by account.
+    /// Who holds a folded login or address anywhere, by account: one more than [`MAX_HOLDERS`] at most, which tells that
+    /// there are too many to try.
     pub async fn holders(&self, handle: &str) -> Result<Vec<(AccountId, UserId)>, StoreError> {
         let answer = self
             .client
@@ -84,7 +85,7 @@ impl Store {
             .key_condition_expression("pk = :handle")
             .expression_attribute_values(":handle", AttributeValue::S(keys::handle_partition(handle)))
             .consistent_read(true)
-            .limit(MAX_HOLDERS)
+            .limit(i32::try_from(MAX_HOLDERS + 1).unwrap_or(i32::MAX))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await

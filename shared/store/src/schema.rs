@@ -1,6 +1,7 @@
 //! The table's definition, for places where no template makes it: the local cloud and the tests. A test compares it with
 //! `template.yaml`.
 
+use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
     ScalarAttributeType, StreamSpecification, StreamViewType,
@@ -11,7 +12,8 @@ use crate::keys;
 use crate::store::Store;
 
 /// The indexes: name, partition key, sort key, and whether they carry whole items.
-pub const INDEXES: [(&str, &str, &str, bool); 2] = [(keys::LISTING, "gpk", "gsk", true), (keys::DUE, "dpk", "dsk", false)];
+pub const INDEXES: [(&str, &str, &str, bool); 2] =
+    [(keys::LISTING, "gpk", "gsk", true), (keys::DUE, "dpk", "dsk", false)];
 
 impl Store {
     /// Makes the table, unless it is there.
@@ -54,7 +56,9 @@ impl Store {
         }
         match call.send().await {
             Ok(_) => Ok(()),
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_in_use_exception()) => Ok(()),
+            Err(error) if error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception) => {
+                Ok(())
+            }
             Err(error) => Err(StoreError::of(&error)),
         }
     }

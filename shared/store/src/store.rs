@@ -51,10 +51,11 @@ impl Store {
         &self.sealer
     }
 
-    /// Opens the connection before the first request needs it. An answer of any kind will do.
+    /// Opens connections before the first request needs them: two, since whoever is signed in is read in pairs. Answers
+    /// of any kind will do.
     pub async fn prime(&self) {
         let key = Key::new("PRIME", "PRIME");
-        let _ = self.get_item(&key, false).await;
+        let _ = tokio::join!(self.get_item(&key, false), self.get_item(&key, false));
     }
 
     /// An item, as it is now (`consistent`), or as it was a moment ago for half the price.

@@ -29,7 +29,10 @@ async fn bad_input_names_its_fields_and_changes_nothing() {
         ("O\u{0}", "o@example.com", PASSWORD, "owner.name", "invalid_characters"),
     ] {
         let owner = json!({ "name": name, "email": email, "password": password });
-        public.post("/v1/accounts", json!({ "name": "A", "plan_id": "basic", "owner": owner })).await.bad_field(field, code);
+        public
+            .post("/v1/accounts", json!({ "name": "A", "plan_id": "basic", "owner": owner }))
+            .await
+            .bad_field(field, code);
     }
     for body in ["{", "[]", "nul", "\u{feff}{}", "{\"name\":\"a\"}{}"] {
         public.send("POST", "/v1/accounts", Some(body.as_bytes().to_vec())).await.refused(400, "invalid_request");
@@ -67,6 +70,10 @@ async fn whatever_has_no_route_is_a_problem_too() {
     for path in ["/", "/v1", "/v1/nothing", "/v1/users/x/y/z", "/favicon.ico"] {
         cloud.public().get(path).await.refused(404, "not_found");
     }
+    cloud.public().send("POST", "/nothing?a=1&a=2", Some(b"{".to_vec())).await.refused(404, "not_found");
+    cloud.public().get("/v1/../v1/plans").await.refused(404, "not_found");
+    let answer = cloud.public().send("PUT", "/v1/plans", Some(b"{".to_vec())).await;
+    answer.refused(405, "method_not_allowed");
     let answer = cloud.public().delete("/v1/plans").await;
     assert_eq!(answer.header("allow"), "GET");
     answer.refused(405, "method_not_allowed");
@@ -86,7 +93,11 @@ async fn versions_guard_against_lost_updates() {
     let newer = changed.header("etag").to_owned();
     changed.expect(200);
     admin.with("if-match", &tag).patch("/v1/account", json!({ "name": "Two" })).await.refused(412, "version_conflict");
-    admin.with("if-match", "\"x\"").patch("/v1/account", json!({ "name": "Two" })).await.refused(412, "version_conflict");
+    admin
+        .with("if-match", "\"x\"")
+        .patch("/v1/account", json!({ "name": "Two" }))
+        .await
+        .refused(412, "version_conflict");
     assert_eq!(admin.get("/v1/account").await.expect(200)["name"], "One");
     admin.with("if-match", &newer).patch("/v1/account", json!({ "name": "Two" })).await.expect(200);
     admin.with("if-match", "*").patch("/v1/account", json!({ "name": "Three" })).await.expect(200);
@@ -142,6 +153,9 @@ async fn a_dry_run_tells_and_does_nothing() {
     assert_eq!(told["effects"]["licenses"]["available"], 2);
     let told = admin.patch("/v1/account?dry_run=true", json!({ "name": "Other" })).await.expect(200);
     assert_eq!(told["effects"]["licenses"], Value::Null);
+    let twice = admin.post("/v1/licenses?dry_run=true&dry_run=false", json!({ "quantity": 2 })).await;
+    twice.bad_field("dry_run", "duplicate_field");
+    admin.post("/v1/licenses?dry_run=true", json!([2])).await.bad_field("", "invalid_type");
     admin.patch("/v1/account?dry_run=perhaps", json!({ "name": "Other" })).await.bad_field("dry_run", "invalid_value");
     let told = admin.post(&format!("/v1/users/{}/deactivate?dry_run=true", admin.id()), json!({})).await.expect(200);
     assert_eq!(told["effects"]["refusals"][0]["code"], "cannot_change_self");

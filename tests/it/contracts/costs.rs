@@ -1,1 +1,182 @@
-//! To come.
+//! What each action costs in DynamoDB's own units, and which of its operations it uses. The table is
+//! `docs/costs.md`; a change of it shows as a difference.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
+
+use edge::catalogue::{CATALOGUE, action};
+use serde_json::{Value, json};
+use store::meter::Units;
+
+use crate::support::{Answer, Client, Cloud, PASSWORD};
+
+/// Most write units of an action that is no batch.
+const MOST_WRITE_UNITS: f64 = 40.0;
+/// Most read units that being signed in costs.
+const MOST_SIGNED_IN_READ_UNITS: f64 = 3.0;
+
+/// What one run of an action took.
+pub struct Cost {
+    pub units: Units,
+    /// The operations, and for queries the index: `GetItem`, `Query listing`.
+    pub operations: BTreeSet<String>,
+}
+
+/// Calls actions one after the other and notes what each took.
+struct Measured {
+    cloud: Arc<Cloud>,
+    seen: Arc<Mutex<BTreeSet<String>>>,
+    costs: BTreeMap<&'static str, Cost>,
+}
+
+impl Measured {
+    async fn call(&mut self, name: &'static str, client: &Client, path: &str, body: Value) -> Value {
+        let row = action(name).expect("an action");
+        self.cloud.local.settle().await;
+        self.seen.lock().unwrap().clear();
+        let bytes = (!body.is_null()).then(|| body.to_string().into_bytes());
+        let answer: Answer = client.send(row.method, path, bytes).await;
+        let operations = self.seen.lock().unwrap().clone();
+        self.cloud.local.settle().await;
+        let cost = Cost { units: answer.units, operations };
+        let found = self.costs.entry(name).or_insert(Cost { units: Units::default(), operations: BTreeSet::new() });
+        if cost.units.write + cost.units.read > found.units.write + found.units.read {
+            found.units = cost.units;
+        }
+        found.operations.extend(cost.operations);
+        answer.expect(row.status)
+    }
+}
+
+/// The operations of a request to the table, as policies name them.
+fn operations(operation: &str, body: &[u8]) -> Vec<String> {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    // The worker's own calls are about mails alone.
+    if operation != "TransactWriteItems" && body.to_string().contains("MAIL#") {
+        return Vec::new();
+    }
+    match operation {
+        "TransactWriteItems" => {
+            let actions = body["TransactItems"].as_array().cloned().unwrap_or_default();
+            let kinds = actions.iter().filter_map(|it| it.as_object()?.keys().next().cloned());
+            kinds
+                .map(|kind| if kind == "ConditionCheck" { "ConditionCheckItem".into() } else { format!("{kind}Item") })
+                .collect()
+        }
+        "Query" => vec![format!("Query {}", body["IndexName"].as_str().unwrap_or_default()).trim_end().to_owned()],
+        "GetItem" | "UpdateItem" | "PutItem" | "DeleteItem" => vec![operation.to_owned()],
+        _ => Vec::new(),
+    }
+}
+
+/// Every action once, on the embedded engine; none elsewhere.
+pub async fn measure() -> Option<BTreeMap<&'static str, Cost>> {
+    let cloud = Cloud::start().await;
+    let seen: Arc<Mutex<BTreeSet<String>>> = Arc::default();
+    let noting = seen.clone();
+    cloud.local.embedded()?.inject(Some(Arc::new(move |operation, body| {
+        noting.lock().unwrap().extend(operations(operation, body));
+        None
+    })));
+    let mut run = Measured { cloud: cloud.clone(), seen, costs: BTreeMap::new() };
+    let none = Value::Null;
+    let public = cloud.public();
+
+    run.call("plans_list", &public, "/v1/plans", none.clone()).await;
+    run.call("openapi_get", &public, "/v1/openapi.json", none.clone()).await;
+    let owner = json!({ "name": "Olga Owner", "email": "olga@example.com", "password": PASSWORD });
+    let body = json!({ "name": "Acme", "plan_id": "licensed-monthly", "licenses": 3, "owner": owner });
+    let up = run.call("accounts_create", &public.with("idempotency-key", "1"), "/v1/accounts", body).await;
+    let mut admin = cloud.signed_in(&json!({ "token": up["session"]["token"], "user": up["user"] }));
+    let link = cloud.link("olga@example.com").await;
+    run.call("pages_verify_email", &public, &format!("/verify-email?token={link}"), none.clone()).await;
+    run.call("email_verify", &public.with("idempotency-key", "1"), "/v1/email/verify", json!({ "token": link })).await;
+    let body = json!({ "login": "olga@example.com", "password": PASSWORD });
+    let other = run.call("sessions_create", &public.with("idempotency-key", "1"), "/v1/sessions", body).await;
+    let named = json!({ "account": up["account"]["slug"], "login": "olga@example.com", "password": PASSWORD });
+    run.call("sessions_create", &public, "/v1/sessions", named).await;
+    run.call("sessions_list", &admin, "/v1/sessions", none.clone()).await;
+    let path = format!("/v1/sessions/{}", other["id"].as_str().unwrap());
+    run.call("sessions_delete", &admin, &path, none.clone()).await;
+    run.call("account_get", &admin, "/v1/account", none.clone()).await;
+    run.call("account_update", &admin, "/v1/account", json!({ "name": "Acme 2" })).await;
+    run.call("me_get", &admin, "/v1/me", none.clone()).await;
+    // A quarter of an hour later the activity is noted.
+    cloud.advance(16 * 60).await;
+    run.call("me_update", &admin, "/v1/me", json!({ "title": "CEO" })).await;
+    admin = admin.with("idempotency-key", "2");
+
+    let body = json!({ "emails": ["ben@example.com"], "type": "member", "message": "Welcome" });
+    let invited = run.call("invitations_create", &admin, "/v1/invitations", body).await;
+    let id = invited["results"][0]["invitation"]["id"].as_str().unwrap().to_owned();
+    run.call("invitations_list", &admin, "/v1/invitations", none.clone()).await;
+    run.call("invitations_resend", &admin, &format!("/v1/invitations/{id}/resend"), json!({})).await;
+    let link = cloud.link("ben@example.com").await;
+    run.call("pages_accept_invitation", &public, &format!("/accept-invitation?token={link}"), none.clone()).await;
+    run.call("invitations_lookup", &public, &format!("/v1/invitations/lookup?token={link}"), none.clone()).await;
+    let body = json!({ "token": link, "name": "Ben Newcomer", "password": PASSWORD });
+    let ben =
+        run.call("invitations_accept", &public.with("idempotency-key", "3"), "/v1/invitations/accept", body).await;
+    let ben = cloud.signed_in(&ben);
+    run.call("users_list", &admin, "/v1/users", none.clone()).await;
+    let user = format!("/v1/users/{}", ben.id());
+    run.call("users_get", &admin, &user, none.clone()).await;
+
+    admin.policy(json!({ "invitations": { "who": "members_with_approval" } })).await;
+    for (name, verb) in [("invitations_approve", "approve"), ("invitations_reject", "reject")] {
+        let body = json!({ "emails": [format!("{verb}@example.com")], "type": "member" });
+        let asked = run.call("invitations_create", &ben, "/v1/invitations", body).await;
+        let id = asked["results"][0]["invitation"]["id"].as_str().unwrap().to_owned();
+        run.call(name, &admin, &format!("/v1/invitations/{id}/{verb}"), json!({})).await;
+        if verb == "approve" {
+            run.call("invitations_revoke", &admin, &format!("/v1/invitations/{id}"), none.clone()).await;
+        }
+    }
+    let successor = json!({ "resources": { "strategy": "reassign", "to": admin.id() } });
+    run.call("users_deactivate", &admin, &format!("{user}/deactivate"), successor).await;
+    run.call("users_reactivate", &admin, &format!("{user}/reactivate"), json!({})).await;
+    run.call("licenses_get", &admin, "/v1/licenses", none.clone()).await;
+    run.call("licenses_purchase", &admin, "/v1/licenses", json!({ "quantity": 1 })).await;
+    run.call("pages_problem", &public, "/problems/last_admin", none.clone()).await;
+    run.call("sessions_delete_all", &admin, "/v1/sessions", none.clone()).await;
+    let mut costs = run.costs;
+    costs.insert("fallback", Cost { units: Units::default(), operations: BTreeSet::new() });
+    Some(costs)
+}
+
+#[tokio::test]
+async fn the_table_of_costs_is_current_and_within_bounds() {
+    let Some(costs) = measure().await else { return };
+    let mut page = String::from(
+        "# What each action costs\n\nIn DynamoDB's own units, one request each, with an `Idempotency-Key` where the \
+         method is `POST`, as the embedded engine reports its `ConsumedCapacity`. A transactional write of an item with \
+         an entry in an index counts 2 + 1 here; AWS counts 2 + 2. This page is made by a test \
+         (`tests/it/contracts/costs.rs`); a change of it is a change of what the service costs.\n\n\
+         | action | read units | write units | transactions |\n| --- | ---: | ---: | ---: |\n",
+    );
+    for action in CATALOGUE {
+        let cost = costs.get(action.name).unwrap_or_else(|| panic!("{} has not been measured", action.name));
+        let Units { read, write, transactions } = cost.units;
+        let _ = writeln!(page, "| `{}` | {read} | {write} | {transactions} |", action.name);
+        assert!(write <= MOST_WRITE_UNITS, "{} writes {write} units", action.name);
+    }
+    assert!(costs["me_get"].units.read <= MOST_SIGNED_IN_READ_UNITS, "being signed in reads too much");
+    super::compare("docs/costs.md", &page);
+}
+
+#[tokio::test]
+async fn a_page_costs_the_same_in_a_larger_account() {
+    let mut units = Vec::new();
+    for people in [60, 300] {
+        let cloud = Cloud::start().await;
+        let admin = cloud.sign_up("unlimited", 1).await;
+        for batch in 0..=people / 50 {
+            let emails: Vec<String> = (0..50).map(|number| format!("u{}@example.com", batch * 50 + number)).collect();
+            admin.post("/v1/invitations", json!({ "emails": emails, "type": "member" })).await.expect(201);
+        }
+        let answer = admin.get("/v1/users?limit=50").await;
+        units.push(answer.units.read);
+    }
+    assert!((units[1] / units[0] - 1.0).abs() <= 0.1, "{units:?}");
+}

@@ -6,6 +6,7 @@ mod graph;
 mod idempotency;
 mod problems;
 mod refusals;
+mod rules;
 mod template;
 
 use std::path::Path;

@@ -1,1 +1,133 @@
-//! To come.
+//! Every action is refused to whoever may not: not signed in, lacking the permission, another account's object. An
+//! action of the catalogue without a fixture here fails the test.
+
+use edge::catalogue::{Access, CATALOGUE};
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Client, Cloud};
+
+/// How an action is called, and with what it must be refused.
+struct Fixture {
+    /// The path, with `{}` where an object's id goes.
+    path: &'static str,
+    /// The id of an object of another account, where the path has one.
+    foreign: Option<String>,
+    body: Value,
+}
+
+struct Other {
+    user: String,
+    invitation: String,
+    session: String,
+}
+
+fn fixture(name: &str, other: &Other) -> Fixture {
+    let plain = |path, body| Fixture { path, foreign: None, body };
+    let of = |path, foreign: &str, body| Fixture { path, foreign: Some(foreign.to_owned()), body };
+    let none = Value::Null;
+    match name {
+        "account_get" => plain("/v1/account", none),
+        "account_update" => plain("/v1/account", json!({ "name": "X" })),
+        "sessions_list" => plain("/v1/sessions", none),
+        "sessions_delete" => of("/v1/sessions/{}", &other.session, none),
+        "sessions_delete_all" => plain("/v1/sessions", none),
+        "me_get" => plain("/v1/me", none),
+        "me_update" => plain("/v1/me", json!({ "title": "X" })),
+        "users_list" => plain("/v1/users", none),
+        "users_get" => of("/v1/users/{}", &other.user, none),
+        "users_deactivate" => of("/v1/users/{}/deactivate", &other.user, json!({})),
+        "users_reactivate" => of("/v1/users/{}/reactivate", &other.user, json!({})),
+        "invitations_create" => plain("/v1/invitations", json!({ "emails": ["a@example.com"], "type": "member" })),
+        "invitations_list" => plain("/v1/invitations", none),
+        "invitations_resend" => of("/v1/invitations/{}/resend", &other.invitation, json!({})),
+        "invitations_revoke" => of("/v1/invitations/{}", &other.invitation, none),
+        "invitations_approve" => of("/v1/invitations/{}/approve", &other.invitation, json!({})),
+        "invitations_reject" => of("/v1/invitations/{}/reject", &other.invitation, json!({})),
+        "licenses_get" => plain("/v1/licenses", none),
+        "licenses_purchase" => plain("/v1/licenses", json!({ "quantity": 1 })),
+        other => panic!("{other} has no fixture: say how it is refused"),
+    }
+}
+
+/// The actions that a rule refuses to guests, beyond what a permission says.
+const NOT_FOR_GUESTS: [&str; 2] = ["invitations_create", "invitations_list"];
+
+async fn call(client: &Client, method: &str, path: &str, body: &Value) -> Answer {
+    let body = (!body.is_null()).then(|| body.to_string().into_bytes());
+    client.send(method, path, body).await
+}
+
+#[tokio::test]
+async fn every_action_is_refused_to_whoever_may_not() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let guest = admin.welcome("guest@example.com", "guest").await;
+    let gone = admin.welcome("gone@example.com", "admin").await;
+    admin.deactivate(gone.id()).await.expect(200);
+    let stranger = cloud.sign_up("unlimited", 1).await;
+    let invitation = stranger.invite("theirs@example.com", "member").await;
+    let sessions = stranger.get("/v1/sessions").await.expect(200);
+    let other = Other {
+        user: stranger.id().to_owned(),
+        invitation: invitation["id"].as_str().unwrap().to_owned(),
+        session: sessions["items"][0]["id"].as_str().unwrap().to_owned(),
+    };
+    let mut forger = cloud.public();
+    forger.token = Some("A".repeat(43));
+    let before = cloud.dump().await;
+
+    for action in CATALOGUE.iter().filter(|action| action.access != Access::Public) {
+        let fixture = fixture(action.name, &other);
+        let foreign = fixture.foreign.clone().unwrap_or_default();
+        let path = fixture.path.replace("{}", &foreign);
+        assert_eq!(fixture.foreign.is_some(), action.path.contains('{'), "{}", action.name);
+
+        for nobody in [&cloud.public(), &forger, &gone] {
+            call(nobody, action.method, &path, &fixture.body).await.refused(401, "unauthenticated");
+            let broken = nobody.send(action.method, &path, Some(b"{".to_vec())).await;
+            broken.refused(401, "unauthenticated");
+        }
+        if let Access::Needs(permission) = action.access {
+            let said = call(&guest, action.method, &path, &fixture.body).await.refused(403, "forbidden");
+            assert!(said["detail"].as_str().unwrap().contains(permission.name()), "{}: {said}", action.name);
+        }
+        if NOT_FOR_GUESTS.contains(&action.name) {
+            call(&guest, action.method, &path, &fixture.body).await.refused(403, "forbidden");
+        }
+        if fixture.foreign.is_some() {
+            call(&admin, action.method, &path, &fixture.body).await.refused(404, "not_found");
+            for nonsense in ["x", "usr_00000000000000000000000000", "%2e%2e", "acc_zzzz", "%00", "🦀"] {
+                let nonsense = percent(nonsense);
+                let path = fixture.path.replace("{}", &nonsense);
+                call(&admin, action.method, &path, &fixture.body).await.refused(404, "not_found");
+            }
+        }
+    }
+    assert_eq!(cloud.dump().await, before, "nothing was changed");
+}
+
+fn percent(text: &str) -> String {
+    text.bytes()
+        .map(|byte| if byte.is_ascii() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
+#[tokio::test]
+async fn public_actions_take_no_token_for_granted() {
+    let cloud = Cloud::start().await;
+    let nonsense = ["", "x", "A", &"A".repeat(43), &"A".repeat(44), &"ä".repeat(43), "../../etc/passwd"];
+    for token in nonsense {
+        let accept = json!({ "token": token, "name": "N", "password": crate::support::PASSWORD });
+        cloud.public().post("/v1/invitations/accept", accept).await.refused(404, "not_found");
+        cloud.public().post("/v1/email/verify", json!({ "token": token })).await.refused(404, "not_found");
+        let token = percent(token);
+        cloud.public().get(&format!("/v1/invitations/lookup?token={token}")).await.refused(404, "not_found");
+        for page in ["accept-invitation", "verify-email"] {
+            let answer = cloud.public().get(&format!("/{page}?token={token}")).await;
+            assert_eq!((answer.status, answer.header("content-type")), (200, "text/html; charset=utf-8"));
+        }
+    }
+    cloud.public().get("/v1/invitations/lookup").await.bad_field("token", "missing_field");
+    cloud.public().get("/problems/no_such_code").await.refused(404, "not_found");
+    assert_eq!(cloud.public().get("/problems/last_admin").await.status, 200);
+}

@@ -1,1 +1,160 @@
-//! To come.
+//! The template deploys what the catalogue lists, with the rights that each action needs and no others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use edge::catalogue::CATALOGUE;
+use store::keys;
+use store::schema::INDEXES;
+use yaml_serde::Value;
+
+use super::costs::measure;
+
+const WORKER: [&str; 3] = ["deliver_mail", "expire_invitations", "sweep_mail"];
+
+fn template() -> Value {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
+    yaml_serde::from_str(&std::fs::read_to_string(path).expect("the template")).expect("YAML")
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// The functions by their handler.
+fn functions(template: &Value) -> BTreeMap<String, Value> {
+    let resources = template["Resources"].as_mapping().expect("resources");
+    let functions = resources.values().filter(|it| text(&it["Type"]) == "AWS::Serverless::Function");
+    functions.map(|it| (text(&it["Properties"]["Handler"]).to_owned(), it.clone())).collect()
+}
+
+/// What a function may do with the table: operations, and for queries of an index its name.
+fn rights(function: &Value) -> BTreeSet<String> {
+    let mut rights = BTreeSet::new();
+    for policy in function["Properties"]["Policies"].as_sequence().into_iter().flatten() {
+        for statement in policy["Statement"].as_sequence().into_iter().flatten() {
+            let resource = format!("{:?}", statement["Resource"]);
+            for action in statement["Action"].as_sequence().into_iter().flatten() {
+                let Some(operation) = text(action).strip_prefix("dynamodb:") else { continue };
+                match resource.split_once("/index/") {
+                    Some((_, index)) => {
+                        let index: String = index.chars().take_while(char::is_ascii_alphabetic).collect();
+                        rights.insert(format!("{operation} {index}"));
+                    }
+                    None => {
+                        rights.insert(operation.to_owned());
+                    }
+                }
+            }
+        }
+    }
+    rights
+}
+
+#[test]
+fn every_action_has_its_function_and_every_function_its_action() {
+    let functions = functions(&template());
+    for action in CATALOGUE {
+        let function = functions.get(action.name).unwrap_or_else(|| panic!("{} has no function", action.name));
+        let events = function["Properties"]["Events"].as_mapping().expect("events");
+        assert_eq!(events.len(), 1, "{}", action.name);
+        let event = &events.values().next().expect("an event")["Properties"];
+        if action.path == "$default" {
+            // SAM's name for the default route is an event without a path.
+            assert_eq!((text(&event["Path"]), text(&event["Method"])), ("", ""), "{}", action.name);
+        } else {
+            assert_eq!(text(&event["Path"]), action.path, "{}", action.name);
+            assert_eq!(text(&event["Method"]), action.method, "{}", action.name);
+        }
+        assert_eq!(text(&function["Metadata"]["BuildProperties"]["Binary"]), "functions", "{}", action.name);
+    }
+    for (handler, function) in &functions {
+        if WORKER.contains(&handler.as_str()) {
+            assert_eq!(text(&function["Metadata"]["BuildProperties"]["Binary"]), "worker", "{handler}");
+        } else {
+            assert!(CATALOGUE.iter().any(|action| action.name == handler), "{handler} is no action");
+        }
+    }
+    for job in WORKER {
+        assert!(functions.contains_key(job), "{job} has no function");
+    }
+}
+
+#[test]
+fn the_table_is_the_one_that_the_code_expects() {
+    let template = template();
+    let resources = template["Resources"].as_mapping().expect("resources");
+    let tables: Vec<_> = resources.values().filter(|it| text(&it["Type"]) == "AWS::DynamoDB::Table").collect();
+    let [table] = tables.as_slice() else { panic!("one table") };
+    let properties = &table["Properties"];
+    let keys_of = |schema: &Value| -> Vec<(String, String)> {
+        let rows = schema.as_sequence().into_iter().flatten();
+        rows.map(|row| (text(&row["AttributeName"]).to_owned(), text(&row["KeyType"]).to_owned())).collect()
+    };
+    let pair =
+        |hash: &str, range: &str| vec![(hash.to_owned(), "HASH".to_owned()), (range.to_owned(), "RANGE".to_owned())];
+    assert_eq!(keys_of(&properties["KeySchema"]), pair("pk", "sk"));
+    let indexes = properties["GlobalSecondaryIndexes"].as_sequence().expect("indexes");
+    assert_eq!(indexes.len(), INDEXES.len());
+    for (name, hash, range, whole) in INDEXES {
+        let index = indexes.iter().find(|index| text(&index["IndexName"]) == name).expect("the index");
+        assert_eq!(keys_of(&index["KeySchema"]), pair(hash, range), "{name}");
+        let projection = if whole { "ALL" } else { "KEYS_ONLY" };
+        assert_eq!(text(&index["Projection"]["ProjectionType"]), projection, "{name}");
+    }
+    assert_eq!(text(&properties["TimeToLiveSpecification"]["AttributeName"]), "ttl");
+    assert_eq!(text(&properties["StreamSpecification"]["StreamViewType"]), "KEYS_ONLY");
+    assert_eq!(properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"].as_bool(), Some(true));
+    assert_eq!(text(&table["DeletionPolicy"]), "Retain");
+    let mapping = resources
+        .values()
+        .find(|it| text(&it["Type"]) == "AWS::Lambda::EventSourceMapping")
+        .expect("the stream's mapping");
+    let pattern = text(&mapping["Properties"]["FilterCriteria"]["Filters"][0]["Pattern"]);
+    assert!(pattern.contains(&format!("\"prefix\":\"{}\"", keys::MAIL_PREFIX)), "{pattern}");
+}
+
+#[test]
+fn only_functions_that_use_the_table_may_touch_it() {
+    let functions = functions(&template());
+    for entry in functions::registry::entries() {
+        let rights = rights(&functions[entry.action.name]);
+        assert_eq!(rights.is_empty(), !entry.uses_table, "{} {rights:?}", entry.action.name);
+    }
+}
+
+#[test]
+fn no_function_has_a_right_to_everything() {
+    for (handler, function) in functions(&template()) {
+        for right in rights(&function) {
+            assert!(!right.contains('*') && !right.starts_with("Scan"), "{handler} may {right}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_function_may_do_what_its_action_does() {
+    let Some(costs) = measure().await else { return };
+    let functions = functions(&template());
+    for (name, cost) in costs {
+        let rights = rights(&functions[name]);
+        let missing: Vec<_> = cost.operations.difference(&rights).collect();
+        assert!(missing.is_empty(), "{name} needs {missing:?} beyond {rights:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_function_may_do_what_its_action_never_does() {
+    let Some(costs) = measure().await else { return };
+    // Paths that the measured run does not take: what is closed or noted on the way, and the first use of a key.
+    let also: BTreeMap<&str, &[&str]> =
+        BTreeMap::from([("invitations_create", ["DeleteItem"].as_slice()), ("sessions_create", &["UpdateItem"])]);
+    for (name, function) in functions(&template()) {
+        let Some(cost) = costs.get(name.as_str()) else { continue };
+        for right in rights(&function) {
+            // Whoever is signed in is noted as active by `UpdateItem`, a quarter of an hour later.
+            let noted = right == "UpdateItem" && cost.operations.contains("GetItem");
+            let known = also.get(name.as_str()).is_some_and(|also| also.contains(&right.as_str()));
+            assert!(cost.operations.contains(&right) || noted || known, "{name} may {right} and never does");
+        }
+    }
+}

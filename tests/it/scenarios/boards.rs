@@ -74,7 +74,10 @@ async fn b9_several_addresses_at_once_and_only_admins_make_admins() {
         assert_eq!((row["email"].as_str(), row["outcome"].as_str()), (Some(email.as_str()), Some("invited")));
     }
     let too_many: Vec<String> = (0..51).map(|number| format!("other{number}@example.com")).collect();
-    admin.post("/v1/invitations", json!({ "emails": too_many, "type": "guest" })).await.bad_field("emails", "out_of_range");
+    admin
+        .post("/v1/invitations", json!({ "emails": too_many, "type": "guest" }))
+        .await
+        .bad_field("emails", "out_of_range");
     admin.post("/v1/invitations", json!({ "emails": [], "type": "guest" })).await.bad_field("emails", "out_of_range");
 
     admin.policy(json!({ "invitations": { "who": "members" } })).await;
@@ -170,6 +173,8 @@ async fn an_invitation_ends_with_its_last_moment() {
     cloud.public().post("/v1/invitations/accept", accept.clone()).await.refused(410, "invitation_expired");
     assert_eq!(admin.get("/v1/invitations").await.expect(200)["items"], json!([]));
     assert_eq!(admin.licenses().await, (2, 1, 1, 0), "the license is still kept");
+    let expired = admin.get("/v1/invitations?status=expired").await.expect(200);
+    assert_eq!(expired["items"][0]["status"], "expired");
 
     // The worker frees the license, once.
     assert_eq!(cloud.worker().await["expired_invitations"], 1);

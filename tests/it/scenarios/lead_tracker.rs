@@ -33,8 +33,12 @@ async fn l2_an_admin_buys_licenses_prorated_by_days() {
     assert_eq!(invoice["lines"][0]["proration"], json!({ "numerator_days": 21, "denominator_days": 31 }));
     assert_eq!(invoice["total"], json!({ "amount": 8_129, "currency": "EUR" }));
     assert_eq!(bought["licenses"]["renews_at"], "2031-02-01T00:00:00Z");
-    assert_eq!((bought["licenses"]["purchased"].clone(), bought["licenses"]["available"].clone()), (json!(11), json!(10)));
-    for (quantity, code) in [(json!(0), "out_of_range"), (json!(10_001), "out_of_range"), (json!("1"), "invalid_type")] {
+    assert_eq!(
+        (bought["licenses"]["purchased"].clone(), bought["licenses"]["available"].clone()),
+        (json!(11), json!(10))
+    );
+    for (quantity, code) in [(json!(0), "out_of_range"), (json!(10_001), "out_of_range"), (json!("1"), "invalid_type")]
+    {
         admin.post("/v1/licenses", json!({ "quantity": quantity })).await.bad_field("quantity", code);
     }
     let unlimited = cloud.sign_up("unlimited", 1).await;

@@ -2,6 +2,7 @@
 
 use http::HeaderMap;
 use serde_json::Value;
+use store::meter::Units;
 
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -10,13 +11,16 @@ pub struct Answer {
     pub text: String,
     pub body: Value,
     pub asked: String,
+    pub units: Units,
 }
 
 impl Answer {
-    pub fn new(asked: String, status: u16, headers: HeaderMap, bytes: &[u8]) -> Self {
+    pub fn new(asked: String, parts: http::response::Parts, bytes: &[u8]) -> Self {
+        let units = parts.extensions.get().copied().unwrap_or_default();
+        let (status, headers) = (parts.status.as_u16(), parts.headers);
         let text = String::from_utf8_lossy(bytes).into_owned();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Self { status, headers, text, body, asked }
+        Self { status, headers, text, body, asked, units }
     }
 
     /// The body, if the status is this.

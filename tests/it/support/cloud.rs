@@ -29,7 +29,7 @@ impl Cloud {
     pub async fn call(&self, request: Request<Bytes>) -> Answer {
         let asked = format!("{} {}", request.method(), request.uri());
         let (parts, body) = Response::into_parts(self.local.call(request).await);
-        Answer::new(asked, parts.status.as_u16(), parts.headers, &body)
+        Answer::new(asked, parts, &body)
     }
 
     pub fn public(self: &Arc<Self>) -> Client {

@@ -5,4 +5,5 @@ mod client;
 mod cloud;
 
 pub use answer::Answer;
+pub use client::Client;
 pub use cloud::{Cloud, PASSWORD};

@@ -56,11 +56,7 @@ async fn deliver_new(worker: &Worker, id: MailId) -> Report {
 /// Delivers every mail that is to be tried by now.
 pub async fn sweep(worker: &Worker) -> Report {
     let now = worker.world.now();
-    each_due(
-        |shard, after, limit| worker.store.due_mails(shard, now, after, limit),
-        |id| deliver_due(worker, id),
-    )
-    .await
+    each_due(|shard, after, limit| worker.store.due_mails(shard, now, after, limit), |id| deliver_due(worker, id)).await
 }
 
 async fn deliver_due(worker: &Worker, id: MailId) -> Result<Report, StoreError> {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use dynoxide::{Database, DynoxideError};
+use dynoxide::Database;
 use rusqlite::Connection;
 
 use super::OpenError;
@@ -63,11 +63,6 @@ impl Storage {
             self.trim();
         }
         reply
-    }
-
-    pub(super) fn sweep_ttl(&self) -> Result<usize, DynoxideError> {
-        let _calls = self.gate.read().unwrap_or_else(PoisonError::into_inner);
-        self.database.sweep_ttl()
     }
 
     fn trim(&self) {

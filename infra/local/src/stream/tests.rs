@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_lambda_events::dynamodb::Event;
 use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::json;
 
 use super::*;
 use crate::embedded::{EmbeddedDynamo, Failure, Fault};
@@ -138,6 +139,75 @@ async fn a_stream_that_cannot_be_read_is_read_later() {
     })));
     put(&client, "MAIL#1", "one").await;
     pump.drain().await;
+    assert_eq!(received.mails(), named(&["one"]));
+}
+
+#[tokio::test]
+async fn a_shard_that_closes_goes_on_in_another() {
+    let (db, client) = embedded().await;
+    let received = Received::default();
+    let pump = pump(&db, Start::Oldest, received.deliver()).await;
+    put(&client, "MAIL#1", "one").await;
+    pump.drain().await;
+
+    // As another DynamoDB closes a shard: its last page has no iterator, and the stream lists one more.
+    let streams = streams_client(&db);
+    let stream_arn = streams.list_streams().send().await.unwrap().streams()[0].stream_arn().unwrap().to_owned();
+    let shard = format!("shardId-00000001-{TABLE}");
+    let latest = streams.get_shard_iterator().stream_arn(&stream_arn).shard_id(&shard);
+    let latest = latest.shard_iterator_type(ShardIteratorType::Latest).send().await.unwrap().shard_iterator.unwrap();
+    let reads = AtomicUsize::new(0);
+    db.inject(Some(Arc::new(move |operation, body| {
+        let body = match operation {
+            "GetRecords" if reads.fetch_add(1, Ordering::SeqCst) == 0 => json!({ "Records": [] }),
+            "DescribeStream" => {
+                let shards = [shard.as_str(), "shardId-00000002"].map(|id| json!({ "ShardId": id }));
+                json!({ "StreamDescription": { "StreamArn": stream_arn, "Shards": shards } })
+            }
+            "GetShardIterator" => {
+                let asked: Value = serde_json::from_slice(body).unwrap();
+                assert_eq!(asked["ShardId"], "shardId-00000002");
+                assert_eq!(asked["ShardIteratorType"], "TRIM_HORIZON");
+                json!({ "ShardIterator": latest })
+            }
+            _ => return None,
+        };
+        Some(Fault::Before(Failure::Answer { status: 200, body }))
+    })));
+    for name in ["two", "three"] {
+        put(&client, "MAIL#1", name).await;
+        pump.drain().await;
+    }
+    assert_eq!(received.mails(), named(&["one", "two", "three"]));
+}
+
+#[tokio::test]
+async fn an_iterator_that_expired_is_fetched_again() {
+    let (db, client) = embedded().await;
+    let received = Received::default();
+    let pump = pump(&db, Start::Oldest, received.deliver()).await;
+    put(&client, "MAIL#1", "one").await;
+    pump.drain().await;
+    let reads = AtomicUsize::new(0);
+    db.inject(Some(Arc::new(move |operation, _| {
+        let expired = operation == "GetRecords" && reads.fetch_add(1, Ordering::SeqCst) == 0;
+        let kind = "com.amazonaws.dynamodb.v20120810#ExpiredIteratorException";
+        expired.then(|| Fault::Before(Failure::Answer { status: 400, body: json!({ "__type": kind, "message": "" }) }))
+    })));
+    put(&client, "MAIL#1", "two").await;
+    pump.drain().await;
+    assert_eq!(received.mails(), named(&["one", "two"]));
+}
+
+#[tokio::test]
+async fn the_checkpoint_of_another_stream_counts_as_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let checkpoint = dir.path().join("stream.json");
+    std::fs::write(&checkpoint, r#""000000000000000000123""#).unwrap();
+    let (db, client) = embedded().await;
+    put(&client, "MAIL#1", "one").await;
+    let received = Received::default();
+    pump(&db, Start::Checkpoint(checkpoint), received.deliver()).await.stop().await;
     assert_eq!(received.mails(), named(&["one"]));
 }
 

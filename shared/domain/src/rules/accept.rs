@@ -65,12 +65,9 @@ pub fn accept(
         version: user.version + 1,
         ..user.clone()
     };
-    let accepted = Invitation {
-        status: InvitationStatus::Accepted,
-        version: invitation.version + 1,
-        ..invitation.clone()
-    };
-    let (session, token) = Session::open(&now, command.user_agent.as_deref(), stamp);
+    let accepted =
+        Invitation { status: InvitationStatus::Accepted, version: invitation.version + 1, ..invitation.clone() };
+    let (session, token) = Session::open(&now, &account.policy, command.user_agent.as_deref(), stamp);
     let mut change = Change::new(account.id, account.subscription.model);
     change.counts = change.counts.moved(Some(user), Some(&now)).checked(counts)?;
     change.replace(Record::User(user.clone()), Record::User(now.clone()));

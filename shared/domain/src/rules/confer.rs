@@ -28,7 +28,8 @@ pub fn role_for(
         return Err(Refusal::field("role_id", "role_not_for_type", "Admins, and only they, are administrators."));
     }
     let makes_admin = user_type == UserType::Admin;
-    if makes_admin && giver.role_id != BuiltIn::Administrator.id() || !role.permissions().is_subset(&giver.permissions) {
+    if makes_admin && giver.role_id != BuiltIn::Administrator.id() || !role.permissions().is_subset(&giver.permissions)
+    {
         return Err(Refusal::CannotGrant);
     }
     Ok(role)
@@ -59,12 +60,14 @@ mod tests {
             assert_eq!(role_for(&giver, &account, given, None).is_ok(), allowed, "{:?} → {given:?}", giver.user_type);
         }
         let admin = user(&account, Admin, 1);
-        for (user_type, role, allowed) in [
-            (Member, BuiltIn::Administrator, false),
-            (Admin, BuiltIn::Member, false),
-            (Member, BuiltIn::Viewer, true),
-        ] {
-            assert_eq!(role_for(&admin, &account, user_type, Some(role.id())).is_ok(), allowed, "{user_type:?} {role:?}");
+        for (user_type, role, allowed) in
+            [(Member, BuiltIn::Administrator, false), (Admin, BuiltIn::Member, false), (Member, BuiltIn::Viewer, true)]
+        {
+            assert_eq!(
+                role_for(&admin, &account, user_type, Some(role.id())).is_ok(),
+                allowed,
+                "{user_type:?} {role:?}"
+            );
         }
     }
 

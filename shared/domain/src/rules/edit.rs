@@ -33,7 +33,8 @@ pub fn edit_account(account: &Account, edit: AccountEdit, stamp: &mut Stamp) -> 
     let mut change = Change::new(account.id, account.subscription.model);
     if now != *account {
         now.version += 1;
-        let facts = |account: &Account| json!({ "name": account.name, "locale": account.locale, "policy": account.policy });
+        let facts =
+            |account: &Account| json!({ "name": account.name, "locale": account.locale, "policy": account.policy });
         let values = difference(&facts(account), &facts(&now));
         change.audit.push(AuditEntry::of(account.id, "account.updated", account.id, values, stamp));
         change.replace(Record::Account(account.clone()), Record::Account(now.clone()));
@@ -96,7 +97,9 @@ mod tests {
         assert_eq!((now.title.as_deref(), now.version), (Some("CFO"), 2));
         assert_eq!(change.audit[0].before, json!({ "title": null }));
         assert_eq!(change.audit[0].after, json!({ "title": "CFO" }));
-        let (now, change) = edit_account(&account, AccountEdit { name: Some("New".into()), ..AccountEdit::default() }, &mut stamp).unwrap();
+        let (now, change) =
+            edit_account(&account, AccountEdit { name: Some("New".into()), ..AccountEdit::default() }, &mut stamp)
+                .unwrap();
         assert_eq!((now.name.as_str(), now.version), ("New", 2));
         assert_eq!(change.audit[0].after, json!({ "name": "New" }));
     }

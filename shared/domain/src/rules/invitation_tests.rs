@@ -7,8 +7,9 @@ use crate::counts::Counts;
 use crate::invitation::{Invitation, InvitationStatus as S};
 use crate::locale::Locale;
 use crate::password::Password;
-use crate::policy::ReservedOn;
+use crate::policy::{ReservedOn, WhoInvites};
 use crate::refusal::Refusal;
+use crate::role::BuiltIn;
 use crate::rules::accept::{Accept, accept, acceptable};
 use crate::rules::approve::{approve, reject};
 use crate::rules::expire::expire_invitation;
@@ -47,10 +48,17 @@ fn at_status(invitation: &Invitation, status: S) -> Invitation {
     Invitation { status, ..invitation.clone() }
 }
 
-fn accepted(account: &Account, counts: &Counts, invitation: &Invitation, user: &User, now: &str) -> Result<(User, Change), Refusal> {
+fn accepted(
+    account: &Account,
+    counts: &Counts,
+    invitation: &Invitation,
+    user: &User,
+    now: &str,
+) -> Result<(User, Change), Refusal> {
     let command = Accept { name: "A".into(), password: Password::presented("x").hash([1; 16]), user_agent: None };
     let digest = invitation.digest.clone().unwrap();
-    accept(account, counts, invitation, user, &digest, command, &mut stamp(now)).map(|(user, _, _, change)| (user, change))
+    accept(account, counts, invitation, user, &digest, command, &mut stamp(now))
+        .map(|(user, _, _, change)| (user, change))
 }
 
 #[test]
@@ -108,6 +116,7 @@ fn an_invitation_is_accepted_once() {
 #[test]
 fn what_can_be_sent_again_b8() {
     let account = account("licensed-monthly");
+    let admin = user(&account, UserType::Admin, 1);
     let (invitation, pending) = invited(&account);
     for (status, sent, available, with_user, expected) in [
         (S::Pending, 1, 0, true, Ok(0)),
@@ -120,7 +129,7 @@ fn what_can_be_sent_again_b8() {
     ] {
         let old = Invitation { times_sent: sent, ..at_status(&invitation, status) };
         let counts = Counts { available, ..Counts::default() };
-        let got = resend(&account, &counts, &old, with_user.then_some(&pending), &mut stamp(LATE));
+        let got = resend(&account, &counts, &admin, &old, with_user.then_some(&pending), &mut stamp(LATE));
         if let Ok((now, change)) = &got {
             assert_ne!(now.digest, old.digest, "the link is new");
             assert_eq!(now.times_sent, sent + 1);
@@ -187,4 +196,30 @@ fn an_admins_word_b10() {
     let (now, change) = reject(&account, &admin, &waiting, Some(&member), &mut stamp(SENT)).unwrap();
     assert_eq!((now.status, change.mails.len()), (S::Rejected, 1));
     assert_eq!(change.mails[0].to, "user2@example.com");
+}
+
+#[test]
+fn what_would_not_be_invited_is_not_sent_again_b10() {
+    let counts = Counts { available: 9, ..Counts::default() };
+    for (who, approved, actor, user_type, denied, expected) in [
+        (WhoInvites::Admins, false, UserType::Admin, UserType::Member, false, Ok(2)),
+        (WhoInvites::Admins, false, UserType::Member, UserType::Member, false, Err("forbidden")),
+        (WhoInvites::Members, false, UserType::Member, UserType::Member, false, Ok(2)),
+        (WhoInvites::MembersWithApproval, false, UserType::Member, UserType::Member, false, Err("forbidden")),
+        (WhoInvites::MembersWithApproval, true, UserType::Member, UserType::Member, false, Ok(2)),
+        (WhoInvites::Members, false, UserType::Member, UserType::Admin, false, Err("cannot_grant")),
+        (WhoInvites::Admins, false, UserType::Admin, UserType::Guest, true, Err("guest_domain_not_allowed")),
+    ] {
+        let mut account = account("licensed-monthly");
+        let (sent, pending) = invited(&account);
+        account.policy.invitations.who = who;
+        account.policy.guests.deny_domains = if denied { vec!["example.com".into()] } else { Vec::new() };
+        let actor = user(&account, actor, 2);
+        let role_id = BuiltIn::for_type(user_type).id();
+        let approved_by = approved.then_some(actor.id);
+        let old = Invitation { user_type, role_id, approved_by, ..sent };
+        let got = resend(&account, &counts, &actor, &old, Some(&pending), &mut stamp(SENT));
+        let got = got.map(|(now, _)| now.times_sent).map_err(|refusal| refusal.code());
+        assert_eq!(got, expected, "{who:?} {:?} {user_type:?}", actor.user_type);
+    }
 }

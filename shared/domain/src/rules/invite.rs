@@ -143,9 +143,8 @@ fn check<'a>(
     row: &'a Row,
     seen: &mut BTreeSet<String>,
 ) -> Result<&'a Email, Refusal> {
-    let email = row.email.as_ref().ok_or_else(|| {
-        Refusal::field("email", "invalid_email", "This is not an e-mail address.")
-    })?;
+    let email =
+        row.email.as_ref().ok_or_else(|| Refusal::field("email", "invalid_email", "This is not an e-mail address."))?;
     match row.held {
         Held::Member { deactivated } => return Err(Refusal::AlreadyMember { deactivated }),
         Held::Invited => return Err(Refusal::AlreadyInvited),
@@ -166,11 +165,7 @@ pub(crate) fn facts(invitation: &Invitation) -> Value {
 }
 
 pub(crate) fn claim(invitation: &Invitation) -> Claim {
-    Claim {
-        handle: invitation.email.folded(),
-        account_id: invitation.account_id,
-        user_id: invitation.user_id,
-    }
+    Claim { handle: invitation.email.folded(), account_id: invitation.account_id, user_id: invitation.user_id }
 }
 
 fn new_invitation(
@@ -369,7 +364,14 @@ mod tests {
             invite(&account, &counts, &admin, &command(UserType::Member), &rows, &[], &mut stamp).unwrap();
         assert_eq!(
             codes(&outcomes),
-            ["invalid_request", "already_member", "already_invited", "invited", "already_invited", "no_license_available"]
+            [
+                "invalid_request",
+                "already_member",
+                "already_invited",
+                "invited",
+                "already_invited",
+                "no_license_available"
+            ]
         );
         assert_eq!((change.mails.len(), change.counts.delta.reserved, change.counts.delta.available), (1, 1, -1));
         let guests = [row("a@us.example", Held::Free), row("a@x.example", Held::Free)];
@@ -403,7 +405,8 @@ mod tests {
         let rows = [row("a@example.com", Held::Free)];
         let mut stamp = stamp("2026-02-01T10:00:00Z");
         let (outcomes, change) =
-            invite(&account, &Counts::default(), &member, &command(UserType::Member), &rows, &admins, &mut stamp).unwrap();
+            invite(&account, &Counts::default(), &member, &command(UserType::Member), &rows, &admins, &mut stamp)
+                .unwrap();
         assert_eq!(outcomes[0].as_ref().unwrap().status, InvitationStatus::AwaitingApproval);
         assert_eq!(change.mails.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(), ["admin@example.com"]);
         assert!(change.counts.is_nothing());

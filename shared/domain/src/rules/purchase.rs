@@ -47,9 +47,13 @@ mod tests {
 
     #[test]
     fn only_plans_with_licenses_sell_them_l2() {
-        for (plan_id, sold) in
-            [("licensed-monthly", true), ("licensed-yearly", true), ("metered-monthly", false), ("unlimited", false), ("basic", false)]
-        {
+        for (plan_id, sold) in [
+            ("licensed-monthly", true),
+            ("licensed-yearly", true),
+            ("metered-monthly", false),
+            ("unlimited", false),
+            ("basic", false),
+        ] {
             let got = purchase(&account(plan_id), &Counts::default(), 3, &mut stamp("2026-02-01T10:00:00Z"));
             assert_eq!(got.is_ok(), sold, "{plan_id}");
         }

@@ -12,7 +12,12 @@ use crate::user::{Seat, User, UserStatus};
 
 /// Reactivates a user (L8, R12, W5): a user of a licensed type takes a license again, and without a free one the
 /// answer is no. One who is active already stays so.
-pub fn reactivate(account: &Account, counts: &Counts, user: &User, stamp: &mut Stamp) -> Result<(User, Change), Refusal> {
+pub fn reactivate(
+    account: &Account,
+    counts: &Counts,
+    user: &User,
+    stamp: &mut Stamp,
+) -> Result<(User, Change), Refusal> {
     let mut change = Change::new(account.id, account.subscription.model);
     match user.status {
         UserStatus::Deactivated => {}
@@ -71,7 +76,8 @@ mod tests {
         ] {
             let target = User { status, ..user(&account, UserType::Member, 2) };
             let mut stamp = stamp("2026-02-01T10:00:00Z");
-            let got = reactivate(&account, &Counts::default(), &target, &mut stamp).map(|(_, change)| !change.is_nothing());
+            let got =
+                reactivate(&account, &Counts::default(), &target, &mut stamp).map(|(_, change)| !change.is_nothing());
             assert_eq!(got, expected, "{status:?}");
         }
     }

@@ -8,9 +8,11 @@ use crate::change::{Change, Record, Write};
 use crate::counts::Counts;
 use crate::invitation::{Invitation, InvitationStatus};
 use crate::refusal::Refusal;
-use crate::rules::invite::{claim, send};
+use crate::role::Permission;
+use crate::rules::confer::role_for;
+use crate::rules::invite::{Route, claim, route, send};
 use crate::stamp::Stamp;
-use crate::user::User;
+use crate::user::{User, UserType};
 
 /// Most mails for one invitation.
 pub const MAX_TIMES_SENT: u32 = 10;
@@ -20,12 +22,22 @@ pub const MAX_TIMES_SENT: u32 = 10;
 pub fn resend(
     account: &Account,
     counts: &Counts,
+    actor: &User,
     invitation: &Invitation,
     pending_user: Option<&User>,
     stamp: &mut Stamp,
 ) -> Result<(Invitation, Change), Refusal> {
     if !matches!(invitation.status, InvitationStatus::Pending | InvitationStatus::Expired) {
         return Err(Refusal::InvitationNotOpen);
+    }
+    // What would no longer be invited is not sent again either.
+    let route = route(account, actor)?;
+    role_for(actor, account, invitation.user_type, Some(invitation.role_id))?;
+    if route == Route::WithApproval && invitation.approved_by.is_none() {
+        return Err(Refusal::Forbidden(Permission::UsersInvite));
+    }
+    if invitation.user_type == UserType::Guest && !account.policy.guests.admits(&invitation.email.domain()) {
+        return Err(Refusal::GuestDomainNotAllowed);
     }
     if invitation.times_sent >= MAX_TIMES_SENT {
         return Err(Refusal::InvitationSentTooOften);

@@ -36,7 +36,7 @@ pub fn sign_in(
         UserStatus::Deactivated => return Err(Refusal::UserDeactivated),
         UserStatus::Pending | UserStatus::Deleted => return Err(Refusal::InvalidCredentials),
     }
-    let (session, token) = Session::open(&now, user_agent, stamp);
+    let (session, token) = Session::open(&now, &account.policy, user_agent, stamp);
     change.create(Record::Session(session.clone()));
     change.audit.push(AuditEntry::of(
         account.id,
@@ -103,7 +103,7 @@ mod tests {
         let account = account("licensed-monthly");
         let user = user(&account, UserType::Member, 1);
         let mut stamp = stamp("2026-02-01T10:00:00Z");
-        let (session, _) = Session::open(&user, None, &mut stamp);
+        let (session, _) = Session::open(&user, &account.policy, None, &mut stamp);
         assert!(session.is_alive(&user, &account.policy, stamp.now));
         let change = sign_out_everywhere(&account, &user, &mut stamp);
         let [crate::Write::Replace { now, .. }] = change.writes.as_slice() else { panic!("one write") };
@@ -116,7 +116,7 @@ mod tests {
         let account = account("licensed-monthly");
         let user = user(&account, UserType::Member, 1);
         let mut stamp = stamp("2026-02-01T10:00:00Z");
-        let (session, _) = Session::open(&user, None, &mut stamp);
+        let (session, _) = Session::open(&user, &account.policy, None, &mut stamp);
         let end = session.expires_at(&account.policy);
         for (seconds, alive) in [(-1, true), (0, false), (1, false)] {
             let now = end + chrono::Duration::seconds(seconds);

@@ -90,13 +90,13 @@ pub fn sign_up(command: SignUp, stamp: &mut Stamp) -> Result<(SignedUp, Change),
         created_at: stamp.now,
         version: 1,
     };
-    let owner = owner(
+    let owner = first_admin(
         &account,
         stamp.id(),
         (command.owner_name, command.owner_email.clone(), command.owner_locale),
         stamp,
     );
-    let (session, token) = Session::open(&owner, command.user_agent.as_deref(), stamp);
+    let (session, token) = Session::open(&owner, &account.policy, command.user_agent.as_deref(), stamp);
 
     let mut change = Change::new(id, plan.model);
     let mut opening = CountsChange::none(id, plan.model).moved(None, Some(&owner));
@@ -159,7 +159,7 @@ fn confirm_address(account: &Account, user: &User, email: &Email, change: &mut C
     });
 }
 
-fn owner(account: &Account, id: UserId, (name, email, locale): (String, Email, Locale), stamp: &Stamp) -> User {
+fn first_admin(account: &Account, id: UserId, (name, email, locale): (String, Email, Locale), stamp: &Stamp) -> User {
     let role = BuiltIn::Administrator;
     let licensed = account.policy.licensed_types.contains(UserType::Admin);
     User {
@@ -193,8 +193,7 @@ fn owner(account: &Account, id: UserId, (name, email, locale): (String, Email, L
 /// The name's own slug with four random characters, so that nobody learns by signing up which names are taken.
 fn slug(name: &str, stamp: &mut Stamp) -> String {
     const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let tail: String =
-        stamp.bytes::<4>().iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
+    let tail: String = stamp.bytes::<4>().iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
     let head = slug_of(name).unwrap_or_else(|| "account".to_owned());
     format!("{head}-{tail}")
 }
@@ -225,9 +224,12 @@ mod tests {
 
     #[test]
     fn the_owner_takes_the_first_license_l1() {
-        for (plan_id, licenses, purchased, available, invoices) in
-            [("licensed-monthly", 1, 1, 0, 1), ("licensed-yearly", 5, 5, 4, 1), ("metered-monthly", 1, 0, 0, 0), ("basic", 1, 0, 0, 0)]
-        {
+        for (plan_id, licenses, purchased, available, invoices) in [
+            ("licensed-monthly", 1, 1, 0, 1),
+            ("licensed-yearly", 5, 5, 4, 1),
+            ("metered-monthly", 1, 0, 0, 0),
+            ("basic", 1, 0, 0, 0),
+        ] {
             let (up, change) = sign_up(command(plan_id, licenses), &mut stamp("2026-02-01T10:00:00Z")).unwrap();
             let counts = up.counts;
             assert_eq!((counts.purchased, counts.available, counts.in_use), (purchased, available, 1), "{plan_id}");
@@ -241,7 +243,7 @@ mod tests {
     fn slugs_are_readable_and_not_guessable_from_the_name() {
         let (up, _) = sign_up(command("basic", 1), &mut stamp("2026-02-01T10:00:00Z")).unwrap();
         assert!(up.account.slug.starts_with("muller-sohne-"), "{}", up.account.slug);
-        assert_eq!(slug_of("日本").is_some_and(|slug| slug.is_ascii()), true);
+        assert!(slug_of("日本").is_some_and(|slug| slug.is_ascii()));
         assert_eq!(slug_of("!!!"), None);
     }
 }

@@ -12,7 +12,12 @@ use crate::user::{User, UserStatus};
 
 /// Marks the address as confirmed and uses the token up (B3). A token for an address that the user no longer has is
 /// as good as expired.
-pub fn verify_email(account: &Account, user: &User, token: &OneTimeToken, stamp: &mut Stamp) -> Result<Change, Refusal> {
+pub fn verify_email(
+    account: &Account,
+    user: &User,
+    token: &OneTimeToken,
+    stamp: &mut Stamp,
+) -> Result<Change, Refusal> {
     let Grant::VerifyEmail { user_id, email } = &token.grants else { return Err(Refusal::NotFound) };
     let same_address = user.email.as_ref().is_some_and(|current| current.folded() == email.folded());
     if *user_id != user.id

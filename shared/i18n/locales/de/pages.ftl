@@ -28,7 +28,7 @@ verify-button = Adresse bestätigen
 verify-success-heading = Ihre Adresse ist bestätigt
 verify-success = Sie können diese Seite jetzt schließen.
 verify-expired-heading = Dieser Link ist abgelaufen
-verify-expired = Ihre Adresse ist noch nicht bestätigt. Bitte melden Sie sich an und fordern Sie eine neue Bestätigungs-E-Mail an.
+verify-expired = Ihre Adresse ist noch nicht bestätigt. Anmelden können Sie sich trotzdem.
 verify-not-found-heading = Dieser Link ist nicht gültig
 verify-not-found = Vielleicht haben Sie die Adresse bereits bestätigt. Andernfalls prüfen Sie bitte, ob Sie den vollständigen Link geöffnet haben und ob er aus der neuesten E-Mail stammt.
 

@@ -28,7 +28,7 @@ verify-button = Confirm address
 verify-success-heading = Your address is confirmed
 verify-success = You may close this page now.
 verify-expired-heading = This link has expired
-verify-expired = Your address is not confirmed yet. Please sign in and request a new confirmation mail.
+verify-expired = Your address is not confirmed yet. You can sign in all the same.
 verify-not-found-heading = This link is not valid
 verify-not-found = Perhaps you have confirmed the address already. Otherwise please check that you opened the complete link, and that it is the one from the newest mail.
 
