@@ -26,6 +26,8 @@ const ATTEMPTS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(50);
 /// How often it looks when nothing tells it of writes.
 const POLL: Duration = Duration::from_millis(200);
+/// How long a drain waits for a stream that cannot be read or a function that does not end.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Takes one DynamoDB event of Lambda; an error brings the same event again.
 pub type Deliver = Arc<dyn Fn(Value) -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
@@ -78,12 +80,16 @@ impl StreamPump {
         Ok(Self { drains, task })
     }
 
-    /// Waits until everything written before this call has been handed over or given up.
+    /// Waits until everything written before this call has been handed over or given up, ten seconds at most.
     pub async fn drain(&self) {
+        self.drain_within(PATIENCE).await;
+    }
+
+    async fn drain_within(&self, patience: Duration) {
         let (done, drained) = oneshot::channel();
-        if self.drains.send(done).is_ok() {
-            // An error says that the pump has ended: there is nothing to wait for.
-            drained.await.unwrap_or_default();
+        // An error of either channel says that the pump has ended: there is nothing to wait for.
+        if self.drains.send(done).is_ok() && tokio::time::timeout(patience, drained).await.is_err() {
+            tracing::warn!("mails are still on their way");
         }
     }
 

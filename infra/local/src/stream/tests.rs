@@ -200,6 +200,43 @@ async fn an_iterator_that_expired_is_fetched_again() {
 }
 
 #[tokio::test]
+async fn a_shard_goes_on_at_its_oldest_record_when_what_comes_next_is_trimmed() {
+    let (db, client) = embedded().await;
+    let received = Received::default();
+    let pump = pump(&db, Start::Oldest, received.deliver()).await;
+    let (reads, kinds) = (AtomicUsize::new(0), Arc::new(Mutex::new(Vec::new())));
+    let asked = Arc::clone(&kinds);
+    db.inject(Some(Arc::new(move |operation, body| {
+        if operation == "GetShardIterator" {
+            let body: Value = serde_json::from_slice(body).unwrap();
+            asked.lock().unwrap().push(body["ShardIteratorType"].clone());
+        }
+        let trimmed = operation == "GetRecords" && reads.fetch_add(1, Ordering::SeqCst) == 0;
+        let kind = "com.amazonaws.dynamodb.v20120810#TrimmedDataAccessException";
+        trimmed.then(|| Fault::Before(Failure::Answer { status: 400, body: json!({ "__type": kind, "message": "" }) }))
+    })));
+    put(&client, "MAIL#1", "one").await;
+    pump.drain().await;
+    assert_eq!(received.mails(), named(&["one"]));
+    assert_eq!(*kinds.lock().unwrap(), ["TRIM_HORIZON"]);
+}
+
+#[tokio::test]
+async fn a_drain_gives_up_in_the_end() {
+    let (db, client) = embedded().await;
+    let started = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&started);
+    let endless: Deliver = Arc::new(move |_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        Box::pin(std::future::pending())
+    });
+    let pump = pump(&db, Start::Oldest, endless).await;
+    put(&client, "MAIL#1", "one").await;
+    pump.drain_within(Duration::from_millis(500)).await;
+    assert_eq!(started.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
 async fn the_checkpoint_of_another_stream_counts_as_none() {
     let dir = tempfile::tempdir().unwrap();
     let checkpoint = dir.path().join("stream.json");
