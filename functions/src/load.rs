@@ -2,7 +2,9 @@
 
 use domain::id::{InvitationId, UserId};
 use domain::invitation::Invitation;
+use domain::rules::invite::Held;
 use domain::secret::Secret;
+use domain::text::Email;
 use domain::token::{Grant, OneTimeToken, Purpose};
 use domain::user::{User, UserStatus};
 use edge::{Caller, Context, Problem};
@@ -37,6 +39,13 @@ pub(crate) async fn invitation(context: &Context, caller: &Caller, id: Invitatio
 pub(crate) async fn pending_user(context: &Context, invitation: &Invitation) -> Result<Option<User>, Problem> {
     let user = context.store.user(invitation.account_id, invitation.user_id).await?;
     Ok(user.filter(|user| user.status == UserStatus::Pending && user.invitation_id == Some(invitation.id)))
+}
+
+/// Who holds an address in the caller's account.
+pub(crate) async fn held(context: &Context, caller: &Caller, email: &Email) -> Result<Held, Problem> {
+    let account = caller.account.id;
+    let Some(holder) = context.store.holder(account, &email.folded()).await? else { return Ok(Held::Free) };
+    Ok(Held::by(context.store.user(account, holder).await?.as_ref()))
 }
 
 /// What was kept of a token that somebody presents for a purpose.

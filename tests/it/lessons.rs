@@ -139,18 +139,23 @@ async fn the_same_pair_in_two_accounts_needs_the_account_and_only_then_says_so()
 #[tokio::test]
 async fn accounts_opened_under_somebodys_address_do_not_keep_him_out() {
     let cloud = Cloud::start().await;
-    let owner = json!({ "name": "V", "email": "victim@example.com", "password": PASSWORD });
+    let late = "verspätet und trotzdem drin";
+    let squatter = "Besetzer der Adresse 4711";
     let mut slug = json!(null);
-    for _ in 0..9 {
-        let body = json!({ "name": "A", "plan_id": "basic", "owner": owner });
+    for (index, password) in [PASSWORD].into_iter().chain([squatter; 8]).chain([late]).enumerate() {
+        cloud.advance(1).await;
+        let owner = json!({ "name": "V", "email": "victim@example.com", "password": password });
+        let body = json!({ "name": format!("A{index}"), "plan_id": "basic", "owner": owner });
         slug = cloud.public().post("/v1/accounts", body).await.expect(201)["account"]["slug"].clone();
     }
-    for password in [PASSWORD, "wrong wrong wrong"] {
-        let body = json!({ "login": "victim@example.com", "password": password });
-        cloud.public().post("/v1/sessions", body).await.refused(409, "account_required");
-    }
-    let named = json!({ "login": "victim@example.com", "password": PASSWORD, "account": slug });
-    cloud.public().post("/v1/sessions", named).await.expect(201);
+    let sign_in = async |password: &str, account: serde_json::Value| {
+        let body = json!({ "login": "victim@example.com", "password": password, "account": account });
+        cloud.public().post("/v1/sessions", body).await
+    };
+    // Who was there first gets in as ever; who came late is told how.
+    sign_in(PASSWORD, json!(null)).await.expect(201);
+    sign_in(late, json!(null)).await.refused(409, "account_required");
+    sign_in(late, slug).await.expect(201);
 }
 
 #[tokio::test]

@@ -123,3 +123,19 @@ async fn one_key_sent_many_times_at_once_does_the_work_once() {
     assert!(bodies.iter().all(|body| body == &bodies[0]));
     assert_eq!(admin.licenses().await, (4, 1, 0, 3));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_acceptance_sent_many_times_at_once_has_one_answer() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("licensed-monthly", 2).await;
+    admin.invite("ben@example.com", "member").await;
+    let token = cloud.link("ben@example.com").await;
+    let body = json!({ "token": token, "name": "Ben", "password": PASSWORD });
+    let answers = join_all((0..6).map(|_| {
+        let (public, body) = (cloud.public().with("idempotency-key", "accept-1"), body.clone());
+        async move { public.post("/v1/invitations/accept", body).await.expect(201) }
+    }))
+    .await;
+    assert!(answers.iter().all(|answer| answer["token"] == answers[0]["token"]));
+    assert_eq!(admin.licenses().await, (2, 2, 0, 0));
+}

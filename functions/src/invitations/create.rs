@@ -30,8 +30,10 @@ pub struct Create;
 const MAX_EMAILS: usize = 50;
 /// Writes for one address: user, claim, invitation, token, audit entry, mail.
 const ACTIONS_PER_ROW: usize = 6;
-/// Most admins who are asked for approval.
-const MAX_APPROVERS: usize = 20;
+/// Most admins who are asked for approval: as many mails as fit one transaction with the invitation.
+const MAX_APPROVERS: usize = 90;
+/// Most characters of the inviter's words: fifty answers that repeat them must fit one idempotency record.
+const MAX_MESSAGE: usize = 1_000;
 
 /// Whom to invite, as what.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -41,7 +43,7 @@ pub struct Body {
     emails: Vec<String>,
     r#type: UserType,
     role_id: Option<RoleId>,
-    /// The inviter's own words: up to 2000 characters.
+    /// The inviter's own words: up to 1000 characters.
     message: Option<String>,
     /// The invitees' language; the account's unless given.
     locale: Option<Locale>,
@@ -126,7 +128,7 @@ fn command(caller: &Caller, body: &Body) -> Result<Invite, Problem> {
     if body.emails.is_empty() || body.emails.len() > MAX_EMAILS {
         checks.fault("emails", "out_of_range", format!("There must be 1 to {MAX_EMAILS} addresses."));
     }
-    let message = checks.optional_lines("message", body.message.as_deref(), 2_000);
+    let message = checks.optional_lines("message", body.message.as_deref(), MAX_MESSAGE);
     checks.done()?;
     Ok(Invite {
         user_type: body.r#type,

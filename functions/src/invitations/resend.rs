@@ -1,6 +1,7 @@
 //! `POST /v1/invitations/{id}/resend`
 
 use domain::Stamp;
+use domain::rules::invite::Held;
 use domain::rules::resend::resend;
 use edge::input::Nothing;
 use edge::views::InvitationView;
@@ -29,8 +30,13 @@ impl Endpoint for Resend {
         let invitation = load::invitation(context, caller, input.path.id).await?;
         may_touch(caller, &invitation)?;
         let user = load::pending_user(context, &invitation).await?;
+        let held = match &user {
+            Some(_) => Held::Free,
+            None => load::held(context, caller, &invitation.email).await?,
+        };
         let counts = context.store.counts(caller.account.id).await?;
-        let (invitation, change) = resend(&caller.account, &counts, &caller.user, &invitation, user.as_ref(), stamp)?;
+        let (invitation, change) =
+            resend(&caller.account, &counts, &caller.user, &invitation, user.as_ref(), held, stamp)?;
         let view = InvitationView::of(&invitation, stamp.now);
         Ok(Decision::write(change, Reply::object(&view, invitation.version)?))
     }

@@ -60,7 +60,11 @@ impl Endpoint for Create {
 async fn proven(context: &Context, body: &Body) -> Result<User, Problem> {
     let password = Password::presented(&body.password);
     let mut right = Vec::new();
-    for (account, id) in candidates(context, body).await? {
+    let candidates = candidates(context, body).await?;
+    // Anybody can open accounts under somebody's address. The oldest are tried; whoever comes after them is told to name
+    // his account instead of being kept out.
+    let too_many = candidates.len() > MAX_HOLDERS;
+    for (account, id) in candidates.into_iter().take(MAX_HOLDERS) {
         let (user, credential) =
             tokio::try_join!(context.store.user(account, id), context.store.credential(account, id))?;
         let kept = credential.as_ref().and_then(|credential| credential.password.as_ref());
@@ -69,6 +73,7 @@ async fn proven(context: &Context, body: &Body) -> Result<User, Problem> {
         }
     }
     match right.len() {
+        0 if too_many => Err(Refusal::AccountRequired.into()),
         0 => Err(Refusal::InvalidCredentials.into()),
         1 => Ok(right.remove(0)),
         _ => Err(Refusal::AccountRequired.into()),
@@ -79,11 +84,7 @@ async fn candidates(context: &Context, body: &Body) -> Result<Vec<(AccountId, Us
     let handle: String = fold(&body.login).chars().take(400).collect();
     let nobody = (AccountId::from_bits(0), UserId::from_bits(0));
     let found = match &body.account {
-        // Anybody can open accounts under somebody's address: that must not keep its owner out of his own.
-        None => match context.store.holders(&handle).await? {
-            many if many.len() > MAX_HOLDERS => return Err(Refusal::AccountRequired.into()),
-            few => few,
-        },
+        None => context.store.holders(&handle).await?,
         Some(slug) => {
             let slug: String = fold(slug).chars().take(100).collect();
             let account = context.store.account_id_of(&slug).await?.unwrap_or(nobody.0);

@@ -36,7 +36,7 @@ pub enum Refusal {
     #[error("This needs the permission {}.", .0.name())]
     Forbidden(Permission),
     /// The policy lets only others invite (B10).
-    #[error("This account's policy does not let you invite.")]
+    #[error("This needs the permission users.invite, and guests and viewers never invite.")]
     MayNotInvite,
     /// Somebody would get a right that the caller lacks.
     #[error("You cannot grant rights that you do not have.")]

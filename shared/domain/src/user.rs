@@ -1,5 +1,6 @@
 //! Users.
 
+use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -153,6 +154,11 @@ impl User {
         let login = fold(&self.login);
         let email = self.email.as_ref().map(Email::folded).filter(|email| *email != login);
         std::iter::once(login).chain(email).collect()
+    }
+
+    /// Whether it is worth a write that the user was seen: the last note is a quarter of an hour old (W11).
+    pub fn is_worth_noting(&self, now: Instant) -> bool {
+        self.last_active_at.is_none_or(|at| now - at >= TimeDelta::minutes(15))
     }
 
     /// Whether the user is an active admin: one of those of whom an account keeps at least one.

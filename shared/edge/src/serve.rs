@@ -160,7 +160,20 @@ impl Turn {
                     Kept::Carried(value) => carried = Some(value),
                 }
             }
-            match self.step(parsed, carried.clone(), progress.as_ref()).await? {
+            let step = match self.step(parsed, carried.clone(), progress.as_ref()).await {
+                // The same request may have come twice at once: then what the other made of it is the answer.
+                Err(problem) if problem.code.status < 500 => {
+                    let seen = self.progress().await?;
+                    if seen == progress {
+                        return Err(problem);
+                    }
+                    attempt = 0;
+                    progress = seen;
+                    continue;
+                }
+                step => step?,
+            };
+            match step {
                 Step::Done(reply) => {
                     let status = if self.context.dry_run { 200 } else { self.context.action.status };
                     return Ok(Served { reply, status, replayed: false });
@@ -272,9 +285,8 @@ enum Step {
 /// Notes that the caller was there, now and then. That it fails must not fail what was asked.
 async fn note_activity(context: &Context, caller: &Caller) {
     let now = context.world.now();
-    if caller.session.is_worth_noting(&caller.account.policy, now)
-        && let Err(error) = context.store.note_activity(&caller.session, now).await
-    {
+    let worth = caller.session.is_worth_noting(&caller.account.policy, now) || caller.user.is_worth_noting(now);
+    if worth && let Err(error) = context.store.note_activity(&caller.session, now).await {
         tracing::warn!(cause = %error, "activity was not noted");
     }
 }

@@ -66,7 +66,7 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
         ),
         Record::Session(session) => {
             listed(&mut item, (keys::sessions(session.account_id, session.user_id), session.id.to_string()));
-            forget(&mut item, session.last_active_at + LONGEST_SESSION);
+            forget(&mut item, session_end(session.last_active_at));
         }
         Record::Invitation(invitation) => {
             listed(&mut item, (keys::invitations(invitation.account_id, invitation.status), invitation.id.to_string()));
@@ -107,6 +107,11 @@ fn listed(item: &mut Item, (partition, place): IndexKey) {
 pub(crate) fn due(item: &mut Item, (partition, place): IndexKey) {
     item.insert("dpk".to_owned(), AttributeValue::S(partition));
     item.insert("dsk".to_owned(), AttributeValue::S(place));
+}
+
+/// When a session that was last used at a moment is over under any policy.
+pub(crate) fn session_end(last_active_at: Instant) -> Instant {
+    last_active_at + LONGEST_SESSION
 }
 
 /// Lets DynamoDB remove an item some time after a moment.

@@ -15,6 +15,7 @@ use domain::user::{Credential, User, UserStatus, UserType};
 use serde::de::DeserializeOwned;
 
 use crate::error::StoreError;
+use crate::items;
 use crate::keys::{self, DueKind};
 use crate::listing::{Direction, Due, Page, Place};
 use crate::store::{Item, Store};
@@ -98,8 +99,13 @@ impl Store {
 
     /// Notes that a session and its user were active: no version moves, and a session that is gone stays gone.
     pub async fn note_activity(&self, session: &Session, now: Instant) -> Result<(), StoreError> {
-        let at = serde_dynamo::to_attribute_value(now)?;
-        for key in [keys::session(&session.digest), keys::user(session.account_id, session.user_id)] {
+        let at: AttributeValue = serde_dynamo::to_attribute_value(now)?;
+        let forget = AttributeValue::N(items::session_end(now).timestamp().to_string());
+        let places = [
+            (keys::session(&session.digest), "SET last_active_at = :at, #ttl = :ttl", Some(forget)),
+            (keys::user(session.account_id, session.user_id), "SET last_active_at = :at", None),
+        ];
+        for (key, expression, forget) in places {
             let answer = self
                 .client
                 .update_item()
@@ -107,11 +113,14 @@ impl Store {
                 .key("pk", AttributeValue::S(key.pk))
                 .key("sk", AttributeValue::S(key.sk))
                 .condition_expression("attribute_exists(pk)")
-                .update_expression("SET last_active_at = :at")
-                .expression_attribute_values(":at", AttributeValue::clone(&at))
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await;
+                .update_expression(expression)
+                .expression_attribute_values(":at", at.clone())
+                .set_expression_attribute_names(forget.is_some().then(|| [("#ttl".into(), "ttl".into())].into()))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            let answer = match forget {
+                Some(forget) => answer.expression_attribute_values(":ttl", forget).send().await,
+                None => answer.send().await,
+            };
             match answer {
                 Ok(answer) => self.meter.write(answer.consumed_capacity()),
                 Err(SdkError::ServiceError(answer))

@@ -57,3 +57,35 @@ async fn nobody_deactivates_himself_and_one_admin_always_stays() {
     second.deactivate(second.id()).await.refused(409, "cannot_change_self");
     assert_eq!(second.get("/v1/account").await.expect(200)["counts"]["admins"], 1);
 }
+
+#[tokio::test]
+async fn w11_a_visit_is_noted_however_short() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let user = admin.welcome("user@example.com", "member").await;
+    let path = format!("/v1/users/{}", user.id());
+    let first = admin.get(&path).await.expect(200)["last_active_at"].clone();
+    cloud.advance(86_400).await;
+    let back = cloud.sign_in("user@example.com").await;
+    back.get("/v1/me").await.expect(200);
+    let shown = admin.get(&path).await.expect(200);
+    assert_ne!(shown["last_active_at"], first);
+    // A second request of the same minute is not worth a write.
+    let version = shown["version"].clone();
+    back.get("/v1/me").await.expect(200);
+    let again = admin.get(&path).await.expect(200);
+    assert_eq!((again["last_active_at"].clone(), again["version"].clone()), (shown["last_active_at"].clone(), version));
+}
+
+#[tokio::test]
+async fn fifty_long_messages_fit_one_idempotent_request() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await.with("idempotency-key", "long");
+    let emails: Vec<String> = (0..50).map(|number| format!("p{number}@example.com")).collect();
+    let long = |count: usize| json!({ "emails": emails, "type": "guest", "message": "\u{1f980}".repeat(count) });
+    admin.post("/v1/invitations", long(1_001)).await.bad_field("message", "too_long");
+    let first = admin.post("/v1/invitations", long(1_000)).await.expect(201);
+    let again = admin.post("/v1/invitations", long(1_000)).await;
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    assert_eq!(first, again.expect(201));
+}

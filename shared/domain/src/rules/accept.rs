@@ -39,7 +39,8 @@ pub struct Accept {
 }
 
 /// Makes the pending user active and signs it in. The user has exactly the invited address, confirmed by the link; the
-/// license that was kept is in use from now on, or is taken now where the policy says so.
+/// license that was kept is in use from now on, or is taken now where the policy says so; where the type no longer takes
+/// one, it is free.
 pub fn accept(
     account: &Account,
     counts: &Counts,
@@ -53,7 +54,7 @@ pub fn accept(
     if user.status != UserStatus::Pending || user.invitation_id != Some(invitation.id) {
         return Err(Refusal::InvitationUsed);
     }
-    let licensed = account.policy.licensed_types.contains(user.user_type) || user.seat == Seat::Reserved;
+    let licensed = account.policy.licensed_types.contains(user.user_type);
     let now = User {
         status: UserStatus::Active,
         seat: if licensed { Seat::Held } else { Seat::None },

@@ -12,7 +12,7 @@ use crate::invitation::{Invitation, InvitationStatus};
 use crate::mail::{Mail, Template};
 use crate::refusal::Refusal;
 use crate::rules::confer::role_for;
-use crate::rules::invite::send;
+use crate::rules::invite::{admits, send};
 use crate::rules::revoke::close;
 use crate::stamp::Stamp;
 use crate::user::User;
@@ -27,6 +27,7 @@ pub fn approve(
 ) -> Result<(Invitation, Change), Refusal> {
     awaiting(invitation)?;
     role_for(approver, account, invitation.user_type, Some(invitation.role_id))?;
+    admits(account, invitation)?;
     let mut change = Change::new(account.id, account.subscription.model);
     let mut now = Invitation { approved_by: Some(approver.id), version: invitation.version + 1, ..invitation.clone() };
     send(account, counts, &mut now, None, &mut change, stamp)?;

@@ -129,7 +129,7 @@ fn what_can_be_sent_again_b8() {
     ] {
         let old = Invitation { times_sent: sent, ..at_status(&invitation, status) };
         let counts = Counts { available, ..Counts::default() };
-        let got = resend(&account, &counts, &admin, &old, with_user.then_some(&pending), &mut stamp(LATE));
+        let got = resend(&account, &counts, &admin, &old, with_user.then_some(&pending), Held::Free, &mut stamp(LATE));
         if let Ok((now, change)) = &got {
             assert_ne!(now.digest, old.digest, "the link is new");
             assert_eq!(now.times_sent, sent + 1);
@@ -218,8 +218,47 @@ fn what_would_not_be_invited_is_not_sent_again_b10() {
         let role_id = BuiltIn::for_type(user_type).id();
         let approved_by = approved.then_some(actor.id);
         let old = Invitation { user_type, role_id, approved_by, ..sent };
-        let got = resend(&account, &counts, &actor, &old, Some(&pending), &mut stamp(SENT));
+        let got = resend(&account, &counts, &actor, &old, Some(&pending), Held::Free, &mut stamp(SENT));
         let got = got.map(|(now, _)| now.times_sent).map_err(|refusal| refusal.code());
         assert_eq!(got, expected, "{who:?} {:?} {user_type:?}", actor.user_type);
     }
+}
+
+#[test]
+fn an_expired_invitation_is_revived_only_if_the_address_is_free() {
+    let account = account("unlimited");
+    let admin = user(&account, UserType::Admin, 1);
+    let (sent, _) = invited(&account);
+    let old = at_status(&sent, S::Expired);
+    for (held, expected) in [
+        (Held::Free, Ok(())),
+        (Held::Invited, Err(Refusal::AlreadyInvited)),
+        (Held::Member { deactivated: true }, Err(Refusal::AlreadyMember { deactivated: true })),
+    ] {
+        let got = resend(&account, &Counts::default(), &admin, &old, None, held, &mut stamp(LATE));
+        assert_eq!(got.map(drop), expected, "{held:?}");
+    }
+}
+
+#[test]
+fn an_approval_looks_at_the_policy_of_its_day_w8() {
+    let mut account = account("unlimited");
+    let admin = user(&account, UserType::Admin, 1);
+    let (sent, _) = invited(&account);
+    let guest = BuiltIn::for_type(UserType::Guest).id();
+    let waiting = Invitation { user_type: UserType::Guest, role_id: guest, ..at_status(&sent, S::AwaitingApproval) };
+    let got = |account: &Account| approve(account, &Counts::default(), &admin, &waiting, &mut stamp(SENT)).map(drop);
+    assert_eq!(got(&account), Ok(()));
+    account.policy.guests.deny_domains = vec!["example.com".into()];
+    assert_eq!(got(&account), Err(Refusal::GuestDomainNotAllowed));
+}
+
+#[test]
+fn a_type_that_no_longer_takes_a_license_gives_the_kept_one_back() {
+    let mut account = account("licensed-monthly");
+    let (invitation, pending) = invited(&account);
+    account.policy.licensed_types.0 = vec![UserType::Admin];
+    let (user, change) = accepted(&account, &Counts::default(), &invitation, &pending, SENT).unwrap();
+    let delta = change.counts.delta;
+    assert_eq!((user.seat, delta.reserved, delta.in_use, delta.available), (Seat::None, -1, 0, 1));
 }

@@ -92,6 +92,26 @@ impl Held {
     }
 }
 
+impl Held {
+    /// Fails unless nobody has the address.
+    pub(crate) fn free(self) -> Result<(), Refusal> {
+        match self {
+            Self::Free => Ok(()),
+            Self::Invited => Err(Refusal::AlreadyInvited),
+            Self::Member { deactivated } => Err(Refusal::AlreadyMember { deactivated }),
+        }
+    }
+}
+
+/// Whether the address of an invited guest is one that the policy allows (W8).
+pub(crate) fn admits(account: &Account, invitation: &Invitation) -> Result<(), Refusal> {
+    let guest = invitation.user_type == UserType::Guest;
+    if guest && !account.policy.guests.admits(&invitation.email.domain()) {
+        return Err(Refusal::GuestDomainNotAllowed);
+    }
+    Ok(())
+}
+
 /// What became of one address.
 pub type RowOutcome = Result<Invitation, Refusal>;
 
@@ -115,12 +135,13 @@ pub fn invite(
     let outcomes = rows
         .iter()
         .map(|row| {
-            let email = check(account, command.user_type, row, &mut seen)?;
+            let email = check(account, command.user_type, row, &seen)?;
             let mut invitation = new_invitation(account, inviter, role, command, email, stamp);
             match route {
                 Route::Direct => send(account, counts, &mut invitation, None, &mut change, stamp)?,
                 Route::WithApproval => ask(account, inviter, &invitation, admins, &mut change, stamp),
             }
+            seen.insert(email.folded());
             let taken = Refusal::AlreadyInvited;
             change.writes.push(Write::Claim(claim(&invitation), taken));
             change.create(Record::Invitation(invitation.clone()));
@@ -141,19 +162,15 @@ fn check<'a>(
     account: &Account,
     user_type: UserType,
     row: &'a Row,
-    seen: &mut BTreeSet<String>,
+    seen: &BTreeSet<String>,
 ) -> Result<&'a Email, Refusal> {
     let email =
         row.email.as_ref().ok_or_else(|| Refusal::field("email", "invalid_email", "This is not an e-mail address."))?;
-    match row.held {
-        Held::Member { deactivated } => return Err(Refusal::AlreadyMember { deactivated }),
-        Held::Invited => return Err(Refusal::AlreadyInvited),
-        Held::Free => {}
-    }
+    row.held.free()?;
     if user_type == UserType::Guest && !account.policy.guests.admits(&email.domain()) {
         return Err(Refusal::GuestDomainNotAllowed);
     }
-    if !seen.insert(email.folded()) {
+    if seen.contains(&email.folded()) {
         return Err(Refusal::AlreadyInvited);
     }
     Ok(email)

@@ -10,21 +10,22 @@ use crate::invitation::{Invitation, InvitationStatus};
 use crate::refusal::Refusal;
 use crate::role::Permission;
 use crate::rules::confer::role_for;
-use crate::rules::invite::{Route, claim, route, send};
+use crate::rules::invite::{Held, Route, admits, claim, route, send};
 use crate::stamp::Stamp;
-use crate::user::{User, UserType};
+use crate::user::User;
 
 /// Most mails for one invitation.
 pub const MAX_TIMES_SENT: u32 = 10;
 
 /// Sends an invitation again (B8): a fresh link and window; the old link is worthless from now on. One that has
-/// expired is revived, with its user and its license, if the address is still free.
+/// expired is revived, with its user and its license, if the address is still free: `held` says who has it now.
 pub fn resend(
     account: &Account,
     counts: &Counts,
     actor: &User,
     invitation: &Invitation,
     pending_user: Option<&User>,
+    held: Held,
     stamp: &mut Stamp,
 ) -> Result<(Invitation, Change), Refusal> {
     if !matches!(invitation.status, InvitationStatus::Pending | InvitationStatus::Expired) {
@@ -36,11 +37,12 @@ pub fn resend(
     if route == Route::WithApproval && invitation.approved_by.is_none() {
         return Err(Refusal::Forbidden(Permission::UsersInvite));
     }
-    if invitation.user_type == UserType::Guest && !account.policy.guests.admits(&invitation.email.domain()) {
-        return Err(Refusal::GuestDomainNotAllowed);
-    }
+    admits(account, invitation)?;
     if invitation.times_sent >= MAX_TIMES_SENT {
         return Err(Refusal::InvitationSentTooOften);
+    }
+    if pending_user.is_none() {
+        held.free()?;
     }
     let mut change = Change::new(account.id, account.subscription.model);
     let mut now = invitation.clone();
