@@ -7,19 +7,12 @@ use edge::endpoint::App;
 use edge::serve::serve;
 use lambda_http::{Error, Request, run, service_fn};
 use platform::aws::{Service, http_client, sdk_config};
-use platform::{Config, World, config, logs};
+use platform::{Config, World, config, process};
 use store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    logs::init();
-    match start().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(cause = %error, "the function cannot start");
-            ExitCode::FAILURE
-        }
-    }
+    process::run(Box::pin(start())).await
 }
 
 async fn start() -> Result<(), Error> {

@@ -7,7 +7,7 @@ use aws_lambda_events::dynamodb;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use mail::SesSender;
 use platform::aws::{Service, http_client, sdk_config};
-use platform::{Config, World, config, logs};
+use platform::{Config, World, config, process};
 use serde_json::Value;
 use store::Store;
 use worker::jobs::{deliver_mail, expire_invitations};
@@ -15,14 +15,7 @@ use worker::{Report, Worker};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    logs::init();
-    match start().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(cause = %error, "the function cannot start");
-            ExitCode::FAILURE
-        }
-    }
+    process::run(Box::pin(start())).await
 }
 
 async fn start() -> Result<(), Error> {

@@ -11,6 +11,7 @@ pub mod idempotency;
 pub mod input;
 pub mod openapi;
 pub mod problem;
+mod respond;
 pub mod serve;
 mod strict;
 pub mod views;

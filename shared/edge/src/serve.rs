@@ -5,18 +5,15 @@ use std::time::{Duration, Instant as Timer};
 use domain::Refusal;
 use domain::secret::Secret;
 use domain::stamp::Origin;
-use http::header::{
-    ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_MATCH, RETRY_AFTER, USER_AGENT,
-    WWW_AUTHENTICATE,
-};
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HeaderName, HeaderValue, IF_MATCH, USER_AGENT};
+use http::{HeaderMap, Response};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _};
 use store::CommitError;
 use store::idempotency::Progress;
 use store::meter::Units;
 
-use crate::answer::{Content, Decision, Reply, Then};
+use crate::answer::{Decision, Reply, Then};
 use crate::caller::Caller;
 use crate::catalogue::{Access, Action, FALLBACK};
 use crate::dry_run::DryRun;
@@ -24,19 +21,13 @@ use crate::endpoint::{App, Context, Entry, IfMatch, Parsed, RawInput};
 use crate::idempotency::{Kept, Keyed};
 use crate::input::MAX_BODY;
 use crate::problem::Problem;
+use crate::respond::{Served, failed, succeeded};
 
 /// How often a decision is taken anew when the state moves on meanwhile, before the answer is "busy".
 const MAX_ATTEMPTS: u32 = 12;
 
 /// How often a decision is taken anew when only a guard of its transaction refuses it.
 const MAX_REFUSALS: u32 = 6;
-
-/// A reply and whether it is one that was given before.
-struct Served {
-    reply: Reply,
-    status: u16,
-    replayed: bool,
-}
 
 /// Serves one request of an action.
 pub async fn serve(app: &App, entry: &Entry, request: Request) -> Response<Body> {
@@ -352,59 +343,4 @@ fn source_ip(request: &Request) -> Option<String> {
         Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
         _ => None,
     }
-}
-
-fn succeeded(served: Served) -> Response<Body> {
-    let mut response = match served.reply.content {
-        Content::Empty => Response::new(Body::Empty),
-        Content::Json(body) => {
-            let mut response = Response::new(Body::Text(body.to_string()));
-            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            response
-        }
-        Content::Html { page, policy } => {
-            let mut response = Response::new(Body::Text(page));
-            let headers = response.headers_mut();
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-            if let Ok(policy) = HeaderValue::from_str(&policy) {
-                headers.insert("content-security-policy", policy);
-            }
-            headers.insert("referrer-policy", HeaderValue::from_static("no-referrer"));
-            headers.insert("x-frame-options", HeaderValue::from_static("DENY"));
-            response
-        }
-    };
-    *response.status_mut() = StatusCode::from_u16(served.status).unwrap_or(StatusCode::OK);
-    let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
-    if let Some(version) = served.reply.version
-        && let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\""))
-    {
-        headers.insert(ETAG, tag);
-    }
-    if served.replayed {
-        headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
-    }
-    response
-}
-
-fn failed(problem: &Problem) -> Response<Body> {
-    let body = serde_json::to_string(&problem.body()).unwrap_or_default();
-    let mut response = Response::new(Body::Text(body));
-    *response.status_mut() = StatusCode::from_u16(problem.code.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
-    if problem.code.status == 401 {
-        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    }
-    if let Some(seconds) = problem.retry_after {
-        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    if let Some(allow) = problem.allow.as_deref().and_then(|allow| HeaderValue::from_str(allow).ok()) {
-        headers.insert(ALLOW, allow);
-    }
-    response
 }

@@ -5,6 +5,7 @@
 pub mod aws;
 pub mod config;
 pub mod logs;
+pub mod process;
 pub mod seal;
 pub mod world;
 

@@ -16,7 +16,7 @@ pub fn init_beside_output() {
 }
 
 fn init_to<W: for<'a> MakeWriter<'a> + Send + Sync + 'static>(writer: W) {
-    let filter = variable("RUST_LOG").unwrap_or_else(|| "warn,edge=info,functions=info,worker=info".to_owned());
+    let filter = variable("RUST_LOG").unwrap_or_else(|| "warn,edge=info,worker=info".to_owned());
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("warn"));
     // A second call, in tests, changes nothing.
     let _ = tracing_subscriber::fmt()

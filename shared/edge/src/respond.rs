@@ -1,0 +1,70 @@
+//! The HTTP answer that a reply or a problem becomes.
+
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, Response, StatusCode};
+use lambda_http::Body;
+
+use crate::answer::{Content, Reply};
+use crate::problem::Problem;
+
+/// A reply and whether it is one that was given before.
+pub(crate) struct Served {
+    pub(crate) reply: Reply,
+    pub(crate) status: u16,
+    pub(crate) replayed: bool,
+}
+
+pub(crate) fn succeeded(served: Served) -> Response<Body> {
+    let mut response = match served.reply.content {
+        Content::Empty => Response::new(Body::Empty),
+        Content::Json(body) => {
+            let mut response = Response::new(Body::Text(body.to_string()));
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            response
+        }
+        Content::Html { page, policy } => {
+            let mut response = Response::new(Body::Text(page));
+            let headers = response.headers_mut();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+            if let Ok(policy) = HeaderValue::from_str(&policy) {
+                headers.insert("content-security-policy", policy);
+            }
+            headers.insert("referrer-policy", HeaderValue::from_static("no-referrer"));
+            headers.insert("x-frame-options", HeaderValue::from_static("DENY"));
+            response
+        }
+    };
+    *response.status_mut() = StatusCode::from_u16(served.status).unwrap_or(StatusCode::OK);
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    if let Some(version) = served.reply.version
+        && let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\""))
+    {
+        headers.insert(ETAG, tag);
+    }
+    if served.replayed {
+        headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
+    }
+    response
+}
+
+pub(crate) fn failed(problem: &Problem) -> Response<Body> {
+    let body = serde_json::to_string(&problem.body()).unwrap_or_default();
+    let mut response = Response::new(Body::Text(body));
+    *response.status_mut() = StatusCode::from_u16(problem.code.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    if problem.code.status == 401 {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if let Some(seconds) = problem.retry_after {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if let Some(allow) = problem.allow.as_deref().and_then(|allow| HeaderValue::from_str(allow).ok()) {
+        headers.insert(ALLOW, allow);
+    }
+    response
+}
