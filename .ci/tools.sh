@@ -6,18 +6,21 @@
 #   need_ministack       $MINISTACK          the server; $MINISTACK_PYTHON is a Python with boto3 and PyYAML
 #   need_dynamodb_local  $DYNAMODB_LOCAL     the folder of DynamoDBLocal.jar
 #   need_localstack      $LOCALSTACK_PYTHON  its Python; $LOCALSTACK_ROOT is the file system it runs on
+#   need_sso             $SSO_MODULES        the folder of an OpenID provider's node_modules
 #   need_cargo_deny      $CARGO_DENY         the cargo-deny command
 #   need_all             all of them
 #
 # Each installs one pinned tool into .tools/<tool>-<version>/, unless the stamp that is written last is there already, and
 # keeps the installer's output in .tools/log/. Everything comes from a package registry by its name; nothing needs Docker.
-# The Python tools are pinned with all they depend on in .ci/pins/ (made by `pip freeze` in a fresh environment).
+# The Python tools are pinned with all they depend on in .ci/pins/ (made by `pip freeze` in a fresh environment), the OpenID
+# provider in .ci/sso/package-lock.json.
 
 SAM_VERSION=1.170.0
 MINISTACK_VERSION=1.5.33
 LOCALSTACK_VERSION=2026.3.0
 DYNAMODB_SIMULATOR_VERSION=2.9.30
 CARGO_DENY_VERSION=0.20.2
+OIDC_PROVIDER_VERSION=9.13.3
 
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 TOOLS=$REPO/.tools
@@ -28,7 +31,7 @@ mkdir -p "$TOOLS/log" "$TOOLS/run" "$TOOLS/tmp"
 # The stamp carries a checksum of this file's pins, so that a changed pin installs anew.
 tool() {
     local name=$1 version=$2 dir=$TOOLS/$1-$2 log=$TOOLS/log/$1.log began=$SECONDS stamp
-    stamp=$(cat "$PINS/$name.txt" 2>/dev/null | sha256sum | cut -c1-16)
+    stamp=$(cat "$PINS/$name.txt" "$REPO/.ci/$name/package-lock.json" 2>/dev/null | sha256sum | cut -c1-16)
     [ "$(cat "$dir/.installed" 2>/dev/null)" = "$stamp" ] && return 0
     (
         flock 9
@@ -119,6 +122,16 @@ need_localstack() {
     export LOCALSTACK_ROOT=$TOOLS/localstack-$LOCALSTACK_VERSION/root
 }
 
+# Exactly what the lock file says, and no script of any package.
+install_sso() {
+    cp "$REPO/.ci/sso/package.json" "$REPO/.ci/sso/package-lock.json" "$1"
+    npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund
+}
+need_sso() {
+    tool sso "$OIDC_PROVIDER_VERSION" || return
+    export SSO_MODULES=$TOOLS/sso-$OIDC_PROVIDER_VERSION/node_modules
+}
+
 # Built without optimisation: it checks one workspace in a second, and the build takes a quarter of the time.
 install_cargo_deny() {
     CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
@@ -135,9 +148,9 @@ need_all() {
     local failed=0 job jobs=()
     (need_cargo_deny) & jobs+=($!)
     (need_ministack && need_sam) & jobs+=($!)
-    (need_localstack) & jobs+=($!)
+    (need_localstack && need_sso) & jobs+=($!)
     for job in "${jobs[@]}"; do wait "$job" || failed=1; done
-    [ "$failed" = 0 ] && need_rie && need_ministack && need_localstack && need_cargo_deny
+    [ "$failed" = 0 ] && need_rie && need_ministack && need_localstack && need_sso && need_cargo_deny
 }
 
 # As a command: `bash .ci/tools.sh ministack sam` installs those, without a name all of them.

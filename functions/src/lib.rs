@@ -2,11 +2,15 @@
 
 pub mod accounts;
 pub mod credentials;
+mod gate;
 pub mod invitations;
 pub mod licenses;
 mod load;
 pub mod meta;
 pub mod pages;
+mod proof;
 pub mod registry;
+mod second_factor;
 pub mod sessions;
+pub mod sso;
 pub mod users;

@@ -1,12 +1,13 @@
 //! What several actions look up, and what it means when it is not there.
 
-use domain::id::{InvitationId, UserId};
+use domain::account::Account;
+use domain::id::{AccountId, InvitationId, UserId};
 use domain::invitation::Invitation;
 use domain::rules::invite::Held;
 use domain::secret::Secret;
-use domain::text::Email;
+use domain::text::{Email, fold};
 use domain::token::{Grant, OneTimeToken, Purpose};
-use domain::user::{User, UserStatus};
+use domain::user::{Credential, User, UserStatus};
 use edge::{Caller, Context, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -28,6 +29,35 @@ pub struct InvitationPath {
 /// A user of the caller's account. Another account's user is as absent as none.
 pub(crate) async fn user(context: &Context, caller: &Caller, id: UserId) -> Result<User, Problem> {
     context.store.user(caller.account.id, id).await?.ok_or_else(Problem::not_found)
+}
+
+/// A user of the caller's account, and what he proves himself with; none for who is invited.
+pub(crate) async fn user_with_credential(
+    context: &Context,
+    caller: &Caller,
+    id: UserId,
+) -> Result<(User, Option<Credential>), Problem> {
+    let account = caller.account.id;
+    let (user, credential) = tokio::try_join!(context.store.user(account, id), context.store.credential(account, id))?;
+    Ok((user.ok_or_else(Problem::not_found)?, credential))
+}
+
+/// What somebody who is signed in proves himself with.
+pub(crate) async fn credential(context: &Context, user: &User) -> Result<Credential, Problem> {
+    let found = context.store.credential(user.account_id, user.id).await?;
+    found.ok_or_else(|| Problem::internal("a user who is signed in has no credential"))
+}
+
+/// What a guesser would try first.
+pub(crate) fn hints<'a>(account: &'a Account, user: &'a User) -> Vec<&'a str> {
+    let email = user.email.as_ref().map(Email::as_str);
+    [user.name.as_str(), &user.login, &account.name].into_iter().chain(email).collect()
+}
+
+/// The account of a slug, however it was typed.
+pub(crate) async fn account_of_slug(context: &Context, slug: &str) -> Result<Option<AccountId>, Problem> {
+    let slug: String = fold(slug).chars().take(100).collect();
+    Ok(context.store.account_id_of(&slug).await?)
 }
 
 /// An invitation of the caller's account.

@@ -2,7 +2,7 @@
 
 use edge::endpoint::{Entry, entry};
 
-use crate::{accounts, credentials, invitations, licenses, meta, pages, sessions, users};
+use crate::{accounts, credentials, invitations, licenses, meta, pages, sessions, sso, users};
 
 /// All entries; a test compares them with the catalogue.
 pub fn entries() -> Vec<Entry> {
@@ -15,13 +15,26 @@ pub fn entries() -> Vec<Entry> {
         entry::<sessions::list::ListSessions>(),
         entry::<sessions::delete::Delete>(),
         entry::<sessions::delete_all::DeleteAll>(),
+        entry::<credentials::forgot_password::Forgot>(),
+        entry::<credentials::reset_password::Reset>(),
+        entry::<credentials::change_password::Change>(),
+        entry::<credentials::start_totp::Start>(),
+        entry::<credentials::confirm_totp::Confirm>(),
+        entry::<credentials::disable_totp::Disable>(),
+        entry::<sso::start::Start>(),
+        entry::<sso::callback::Callback>(),
+        entry::<credentials::send_verification::Send>(),
         entry::<credentials::verify_email::VerifyEmail>(),
         entry::<users::me::Get>(),
         entry::<users::update_me::Update>(),
         entry::<users::list::ListUsers>(),
+        entry::<users::create::Create>(),
         entry::<users::get::Get>(),
         entry::<users::deactivate::Deactivate>(),
         entry::<users::reactivate::Reactivate>(),
+        entry::<users::reset_password::Reset>(),
+        entry::<users::set_password::Set>(),
+        entry::<users::disable_two_factor::Disable>(),
         entry::<invitations::create::Create>(),
         entry::<invitations::list::ListInvitations>(),
         entry::<invitations::resend::Resend>(),
@@ -35,6 +48,9 @@ pub fn entries() -> Vec<Entry> {
         entry::<meta::openapi::OpenApi>(),
         entry::<pages::accept_invitation::Page>(),
         entry::<pages::verify_email::Page>(),
+        entry::<pages::forgot_password::Page>(),
+        entry::<pages::reset_password::Page>(),
+        entry::<pages::confirm_sign_in::Page>(),
         entry::<pages::problem::Page>(),
         entry::<meta::fallback::Fallback>(),
     ]

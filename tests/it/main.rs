@@ -9,8 +9,12 @@
 )]
 
 mod contracts;
+mod credentials;
 mod faults;
+mod guessing;
 mod lessons;
 mod races;
 mod scenarios;
+mod secrets;
+mod sso;
 mod support;

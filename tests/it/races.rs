@@ -139,3 +139,54 @@ async fn one_acceptance_sent_many_times_at_once_has_one_answer() {
     assert!(answers.iter().all(|answer| answer["token"] == answers[0]["token"]));
     assert_eq!(admin.licenses().await, (2, 2, 0, 0));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_link_to_choose_a_password_is_used_once() {
+    let cloud = Cloud::start().await;
+    let olga = cloud.sign_up("unlimited", 1).await;
+    cloud.forgot(olga.email()).await.expect(202);
+    let token = cloud.link(olga.email()).await;
+    let answers = join_all((0..6).map(|number| {
+        let body = json!({ "token": token, "password": format!("{number} neue Wolken über Kyjiw") });
+        let public = cloud.public();
+        async move { public.post("/v1/password/reset", body).await.status }
+    }))
+    .await;
+    assert_eq!(answers.iter().filter(|status| **status == 204).count(), 1, "{answers:?}");
+    assert!(answers.iter().all(|status| matches!(status, 204 | 404 | 410)), "{answers:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_code_lets_in_one() {
+    let cloud = Cloud::start().await;
+    cloud.set_clock("2031-01-01T09:00:10Z").await;
+    let olga = cloud.sign_up("unlimited", 1).await;
+    let (secret, recovery) = olga.set_up_totp().await;
+    cloud.advance(30).await;
+    for code in [secret.code_at(cloud.now().await), recovery[0].clone()] {
+        let answers = join_all((0..5).map(|_| {
+            let (cloud, email, code) = (cloud.clone(), olga.email().to_owned(), code.clone());
+            async move { cloud.try_code(&email, &code).await.status }
+        }))
+        .await;
+        assert_eq!(answers.iter().filter(|status| **status == 201).count(), 1, "{answers:?}");
+        assert!(answers.iter().all(|status| matches!(status, 201 | 401)), "{answers:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn twenty_first_sign_ins_take_one_license() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("licensed-monthly", 2).await;
+    admin.policy(json!({ "invitations": { "license_reserved_on": "acceptance" } })).await;
+    admin.create("dora", None).await;
+    admin.create("eva", None).await;
+    let answers = join_all((0..20).map(|number| {
+        let cloud = cloud.clone();
+        async move { cloud.try_sign_in(if number % 2 == 0 { "dora" } else { "eva" }, PASSWORD).await.status }
+    }))
+    .await;
+    assert!(answers.iter().all(|status| matches!(status, 201 | 409)), "{answers:?}");
+    assert!(answers.contains(&201), "{answers:?}");
+    assert_eq!(admin.licenses().await, (2, 2, 0, 0));
+}

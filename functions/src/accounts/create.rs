@@ -3,7 +3,6 @@
 use domain::Stamp;
 use domain::account::{AccountKind, Region};
 use domain::locale::Locale;
-use domain::password::Password;
 use domain::plan::plan;
 use domain::rules::sign_up::{SignUp, sign_up};
 use edge::input::Checks;
@@ -12,6 +11,7 @@ use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::gate;
 use crate::load::NoQuery;
 
 /// Signs up.
@@ -68,7 +68,8 @@ impl Endpoint for Create {
         stamp: &mut Stamp,
     ) -> Result<Decision, Problem> {
         let command = command(context, &input.body, stamp)?;
-        let (up, change) = sign_up(command, stamp)?;
+        let (up, mut change) = sign_up(command, stamp)?;
+        gate::remember(context, &up.owner.handles(), &mut change, stamp.now).await?;
         let reply = Reply::json(&SignedUpView {
             account: AccountView::of(&up.account, &up.counts),
             user: UserView::from(&up.owner),
@@ -93,13 +94,10 @@ fn command(context: &Context, body: &Body, stamp: &mut Stamp) -> Result<SignUp, 
         checks.fault("kind", "invalid_value", "A customer's account is made by its partner.");
     }
     let hints = [body.owner.name.as_str(), &body.owner.email, &body.name];
-    let password = Password::chosen(&body.owner.password, &hints);
-    if let Err(error) = password {
-        checks.fault("owner.password", "weak_password", format!("This {error}."));
-    }
+    let password = checks.new_password("owner.password", &body.owner.password, &hints);
     checks.done()?;
     // None of these is missing once the checks are done.
-    let (Some(plan), Some(owner_email), Ok(password)) = (plan, owner_email, password) else {
+    let (Some(plan), Some(owner_email), Some(password)) = (plan, owner_email, password) else {
         return Err(Problem::invalid(Vec::new()));
     };
     let locale = body.locale.unwrap_or_default();

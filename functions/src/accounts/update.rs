@@ -48,7 +48,7 @@ impl Endpoint for Update {
         let account = account.ok_or_else(Problem::not_found)?;
         context.matches(account.version)?;
         let edit = AccountEdit { name, locale: body.locale, policy: body.policy.clone() };
-        let (now, change) = edit_account(&account, edit, stamp)?;
+        let (now, change) = edit_account(&account, &context.caller()?.user, edit, stamp)?;
         let reply = Reply::object(&AccountView::of(&now, &counts), now.version)?;
         Ok(Decision::write(change, reply))
     }

@@ -8,6 +8,7 @@ use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::gate::{self, Gate};
 use crate::load::{self, NoQuery};
 
 /// Confirms an address.
@@ -33,7 +34,9 @@ impl Endpoint for VerifyEmail {
         input: &Input<NoQuery, NoQuery, Body>,
         stamp: &mut Stamp,
     ) -> Result<Decision, Problem> {
-        let token = load::token(context, Purpose::VerifyEmail, &input.body.token).await?;
+        let gate = Gate::of_source(context, stamp.now).await?;
+        let found = load::token(context, Purpose::VerifyEmail, &input.body.token).await;
+        let token = gate::counted(&gate, found).await?;
         let Grant::VerifyEmail { user_id, .. } = token.grants else { return Err(Problem::not_found()) };
         let (account, user) =
             tokio::try_join!(context.store.account(token.account_id), context.store.user(token.account_id, user_id))?;

@@ -1,6 +1,6 @@
 //! `POST /v1/invitations/accept`
 
-use domain::password::Password;
+use domain::policy::SignIn;
 use domain::rules::accept::{self, acceptable};
 use domain::{Refusal, Stamp};
 use edge::input::Checks;
@@ -9,7 +9,9 @@ use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::gate::{self, Gate};
 use crate::load::{self, NoQuery};
+use crate::proof::proof;
 
 /// Accepts an invitation and signs in.
 #[derive(Debug)]
@@ -22,8 +24,10 @@ pub struct Body {
     token: String,
     /// 1 to 200 characters.
     name: String,
-    /// 10 to 256 characters, not easy to guess.
-    password: String,
+    /// 10 to 256 characters, not easy to guess; not with another `sign_in`.
+    password: Option<String>,
+    /// `password` unless given. With `google` or `microsoft` a mail asks to confirm who one is there.
+    sign_in: Option<SignIn>,
 }
 
 impl Endpoint for Accept {
@@ -39,17 +43,17 @@ impl Endpoint for Accept {
         stamp: &mut Stamp,
     ) -> Result<Decision, Problem> {
         let body = &input.body;
-        let (invitation, token) = load::invitation_of(context, &body.token).await?;
+        let gate = Gate::of_source(context, stamp.now).await?;
+        let found = load::invitation_of(context, &body.token).await;
+        let (invitation, token) = gate::counted(&gate, found).await?;
         acceptable(&invitation, &token.digest, stamp)?;
         let mut checks = Checks::default();
         let name = checks.line("name", &body.name, 200);
         let hints = [body.name.as_str(), invitation.email.as_str()];
-        let password = Password::chosen(&body.password, &hints);
-        if let Err(error) = password {
-            checks.fault("password", "weak_password", format!("This {error}."));
-        }
+        let sign_in = body.sign_in.unwrap_or_default();
+        let proof = proof(&mut checks, sign_in, body.password.as_deref(), &hints, stamp);
         checks.done()?;
-        let Ok(password) = password else { return Err(Problem::invalid(Vec::new())) };
+        let Some(proof) = proof else { return Err(Problem::invalid(Vec::new())) };
         let id = invitation.account_id;
         let (account, counts, user) = tokio::try_join!(
             context.store.account(id),
@@ -57,10 +61,10 @@ impl Endpoint for Accept {
             context.store.user(id, invitation.user_id)
         )?;
         let (Some(account), Some(user)) = (account, user) else { return Err(Refusal::InvitationRevoked.into()) };
-        let command =
-            accept::Accept { name, password: password.hash(stamp.bytes()), user_agent: context.user_agent.clone() };
-        let (user, session, secret, change) =
+        let command = accept::Accept { name, proof, user_agent: context.user_agent.clone() };
+        let (user, session, secret, mut change) =
             accept::accept(&account, &counts, &invitation, &user, &token.digest, command, stamp)?;
+        gate::remember(context, &user.handles(), &mut change, stamp.now).await?;
         let reply = Reply::json(&SignedIn {
             session: OpenedSession::of(&session, &secret, &account.policy),
             user: UserView::from(&user),

@@ -9,6 +9,7 @@ use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::gate::{self, Gate};
 use crate::load::{self, NoQuery};
 
 /// Tells what an invitation's link leads to. It uses nothing up.
@@ -44,7 +45,9 @@ impl Endpoint for Lookup {
         input: &Input<NoQuery, Query, Nothing>,
         stamp: &mut Stamp,
     ) -> Result<Decision, Problem> {
-        let (invitation, token) = load::invitation_of(context, &input.query.token).await?;
+        let gate = Gate::of_source(context, stamp.now).await?;
+        let found = load::invitation_of(context, &input.query.token).await;
+        let (invitation, token) = gate::counted(&gate, found).await?;
         acceptable(&invitation, &token.digest, stamp)?;
         let account = context.store.recent_account(invitation.account_id).await?.ok_or_else(Problem::not_found)?;
         Ok(Decision::read(Reply::json(&InvitationPreview {

@@ -80,7 +80,7 @@ pub(crate) fn open(frame: Frame, invitation: &Invitation, account_name: &str) ->
         max_name: MAX_NAME,
         min_password: MIN_CHARS,
         max_password: MAX_CHARS,
-        hint: frame.text("accept-password-hint", &length),
+        hint: frame.text("password-hint", &length),
         button: frame.say("accept-button"),
         expires: invitation
             .expires_at

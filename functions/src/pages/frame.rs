@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use askama::Template;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use domain::Instant;
 use domain::locale::Locale;
 use edge::{Context, Problem, Reply};
 use schemars::JsonSchema;
@@ -92,6 +93,11 @@ impl Frame {
         Self { locale, title: String::new(), token: token.to_owned(), languages }
     }
 
+    /// A frame without languages to switch between: for a page that cannot be asked for again.
+    pub(crate) fn once(locale: Locale) -> Self {
+        Self { locale, title: String::new(), token: String::new(), languages: Vec::new() }
+    }
+
     /// The same with a title.
     pub(crate) fn titled(self, title: String) -> Self {
         Self { title, ..self }
@@ -105,6 +111,11 @@ impl Frame {
     /// A sentence.
     pub(crate) fn text(&self, key: &str, args: &[(&str, &str)]) -> String {
         i18n::text(self.locale, key, args)
+    }
+
+    /// Until when a link works.
+    pub(crate) fn link_expires(&self, at: Instant) -> String {
+        self.text("link-expires", &[("expires_at", &i18n::date_time(self.locale, at))])
     }
 }
 

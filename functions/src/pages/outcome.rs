@@ -18,17 +18,27 @@ pub(crate) struct Outcome {
     /// Where the text holds the name that the API answers: what follows it.
     pub(crate) after_name: Option<String>,
     pub(crate) next: Option<String>,
+    /// The page that helps.
+    pub(crate) link: Option<Link>,
+}
+
+/// A link to another page.
+#[derive(Debug)]
+pub(crate) struct Link {
+    /// Relative to the page.
+    pub(crate) to: String,
+    pub(crate) text: String,
 }
 
 impl Outcome {
     /// An end.
     pub(crate) const fn last(code: &'static str, heading: String, text: String) -> Self {
-        Self { code, last: true, field: None, heading: Some(heading), text, after_name: None, next: None }
+        Self { code, last: true, field: None, heading: Some(heading), text, after_name: None, next: None, link: None }
     }
 
     /// An error after which to try again.
     pub(crate) const fn again(code: &'static str, text: String) -> Self {
-        Self { code, last: false, field: None, heading: None, text, after_name: None, next: None }
+        Self { code, last: false, field: None, heading: None, text, after_name: None, next: None, link: None }
     }
 
     /// An error in a field.

@@ -48,6 +48,6 @@ struct Meaning {
 
 /// The page of a code, in English.
 pub(crate) fn page(code: &'static Code) -> Result<Reply, Problem> {
-    let frame = Frame { languages: Vec::new(), ..Frame::new(Locale::En, "").titled(code.title.to_owned()) };
+    let frame = Frame::once(Locale::En).titled(code.title.to_owned());
     frame::tells(&Meaning { frame, code })
 }

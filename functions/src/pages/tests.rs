@@ -2,22 +2,28 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use domain::identity::Provider;
 use domain::invitation::{Invitation, InvitationStatus};
 use domain::locale::Locale;
 use domain::role::BuiltIn;
 use domain::stamp::Origin;
 use domain::text::Email;
 use domain::user::UserType;
-use domain::{Refusal, Stamp};
+use domain::{Instant, Refusal, Stamp};
 use edge::Reply;
 use edge::answer::Content;
-use edge::problem::CODES;
+use edge::problem::{CODES, code_of};
 use sha2::{Digest as _, Sha256};
 
-use super::frame::{Frame, LinkQuery};
-use super::{accept_invitation, problem, verify_email};
+use super::frame::{self, Frame, LinkQuery};
+use super::{accept_invitation, confirm_sign_in, forgot_password, problem, reset_password, signed_in, verify_email};
 
 const TOKEN: &str = "abc-_123";
+const LOGIN: &str = "anna\"<b>";
+
+fn until() -> Instant {
+    "2026-01-08T10:00:00Z".parse().unwrap()
+}
 
 fn invitation() -> Invitation {
     let at = |text: &str| text.parse().unwrap();
@@ -88,6 +94,58 @@ fn pages(locale: Locale, account_name: &str) -> Vec<Page> {
         ),
         ("verify-expired", &["verify-expired-heading", "verify-expired"], verify_email::closed(frame()).unwrap()),
         ("verify-absent", &["verify-not-found-heading", "verify-not-found"], verify_email::absent(frame()).unwrap()),
+        (
+            "forgot",
+            &[
+                "forgot-password",
+                "forgot-explanation",
+                "forgot-email-label",
+                "forgot-button",
+                "noscript",
+                "forgot-success",
+                "forgot-success-next",
+                "error-invalid-email",
+                "error-too-many-attempts",
+            ],
+            forgot_password::open(Frame::new(locale, "")).unwrap(),
+        ),
+        (
+            "reset",
+            &[
+                "reset-heading",
+                "reset-password-label",
+                "reset-button",
+                "noscript",
+                "reset-success",
+                "reset-expired",
+                "reset-not-found",
+                "forgot-password",
+                "error-weak-password",
+                "error-too-many-attempts",
+            ],
+            reset_password::open(frame(), account_name, LOGIN, until()).unwrap(),
+        ),
+        (
+            "reset-expired",
+            &["reset-expired-heading", "reset-expired", "forgot-password"],
+            reset_password::closed(frame()).unwrap(),
+        ),
+        (
+            "reset-absent",
+            &["reset-not-found-heading", "reset-not-found", "forgot-password"],
+            reset_password::absent(frame()).unwrap(),
+        ),
+        (
+            "confirm",
+            &["noscript", "confirm-expired", "confirm-not-found", "error-too-many-attempts", "error-network"],
+            confirm_sign_in::open(frame(), account_name, &invitation.email, Provider::Google, until()).unwrap(),
+        ),
+        ("confirm-expired", &["confirm-expired-heading", "confirm-expired"], confirm_sign_in::closed(frame()).unwrap()),
+        (
+            "confirm-absent",
+            &["confirm-not-found-heading", "confirm-not-found"],
+            confirm_sign_in::absent(frame()).unwrap(),
+        ),
     ]
 }
 
@@ -102,14 +160,17 @@ fn every_state_says_in_its_language_what_to_do_next() {
                 assert!(page.contains(&html(&sentence)), "{locale:?} {name}: {key}");
             }
             for other in Locale::ALL {
-                let link = format!("href=\"?token={TOKEN}&amp;lang={}\"", other.tag());
+                let token = if name == "forgot" { String::new() } else { format!("token={TOKEN}&amp;") };
+                let link = format!("href=\"?{token}lang={}\"", other.tag());
                 assert!(page.contains(&link), "{locale:?} {name}: {other:?}");
             }
             let invitation = invitation();
             let shown = match name {
                 "accept" => i18n::date_time(locale, invitation.expires_at.unwrap()),
                 "expired" => html(&invitation.invited_by_name),
-                "verify" => html(invitation.email.as_str()),
+                "verify" | "confirm" => html(invitation.email.as_str()),
+                "reset" => i18n::date_time(locale, until()),
+                "reset-expired" | "reset-absent" => format!("href=\"forgot-password?lang={}\"", locale.tag()),
                 _ => continue,
             };
             assert!(page.contains(&shown), "{locale:?} {name}: {shown}");
@@ -123,7 +184,10 @@ fn hostile_names_and_tokens_stay_text() {
     let frame = || Frame::new(Locale::En, hostile);
     let (open, _) = split(accept_invitation::open(frame(), &invitation(), hostile).unwrap());
     let (absent, _) = split(accept_invitation::absent(frame()).unwrap());
-    for page in [&open, &absent] {
+    let email = invitation().email;
+    let (reset, _) = split(reset_password::open(frame(), hostile, hostile, until()).unwrap());
+    let (confirm, _) = split(confirm_sign_in::open(frame(), hostile, &email, Provider::Microsoft, until()).unwrap());
+    for page in [&open, &absent, &reset, &confirm] {
         assert!(!page.contains("<script>alert") && !page.contains("<img") && !page.contains("<b>"), "{page}");
         assert!(!page.contains("\"'>"), "{page}");
     }
@@ -137,6 +201,8 @@ fn hostile_names_and_tokens_stay_text() {
 #[test]
 fn the_policy_allows_what_the_page_holds_and_nothing_else() {
     let mut replies: Vec<_> = pages(Locale::En, "Tracker").into_iter().map(|(_, _, reply)| reply).collect();
+    replies.push(signed_in::done(Frame::once(Locale::En), "Anna", "Tracker").unwrap());
+    replies.push(signed_in::failed(Frame::once(Locale::En), "sso_failed").unwrap());
     replies.push(problem::page(&CODES[0]).unwrap());
     for reply in replies {
         let (page, policy) = split(reply);
@@ -154,23 +220,102 @@ fn the_policy_allows_what_the_page_holds_and_nothing_else() {
         );
         assert_eq!(policy, expected);
         assert_eq!(page.contains("<form"), !script.is_empty());
-        for refused in ["http:", "https:", "//cdn", " style=", " onclick=", " onsubmit=", "src=", "localStorage"] {
+        for refused in ["//cdn", " style=", " onclick=", " onsubmit=", "src=", "localStorage"] {
             assert!(!page.contains(refused), "{refused} in {page}");
         }
+        // The script names the two, to tell where an answer may send the browser.
+        let told = page.replace(frame::SCRIPT, "");
+        assert!(!told.contains("http:") && !told.contains("https:"), "{told}");
     }
+}
+
+/// The fields of a page's form, and the names of those that are sent.
+fn fields(page: &str) -> (Vec<&str>, Vec<&str>) {
+    let fields: Vec<_> = page.split("<input").skip(1).map(|rest| rest.split('>').next().unwrap()).collect();
+    let names = fields.iter().filter_map(|field| field.split(" name=\"").nth(1)?.split('"').next()).collect();
+    (fields, names)
 }
 
 #[test]
 fn the_form_is_for_the_invited_address_only() {
     let (page, _) = split(accept_invitation::open(Frame::new(Locale::En, TOKEN), &invitation(), "Tracker").unwrap());
-    let fields: Vec<_> = page.split("<input").skip(1).map(|rest| rest.split('>').next().unwrap()).collect();
-    let names: Vec<_> = fields.iter().filter_map(|field| field.split(" name=\"").nth(1)?.split('"').next()).collect();
+    let (fields, names) = fields(&page);
     assert_eq!(names, ["token", "name", "password"]);
     let username = fields.iter().find(|field| field.contains("autocomplete=\"username\"")).unwrap();
     assert!(username.contains(" readonly ") && username.contains(&html(invitation().email.as_str())));
     assert!(fields.iter().any(|field| field.contains("autocomplete=\"new-password\"")));
     assert!(page.contains("<button type=\"submit\" disabled>"), "nothing is sent before the script runs");
     assert!(page.contains("You are signed in as <strong data-name></strong> ("));
+}
+
+#[test]
+fn a_new_password_is_set_for_the_login_of_the_link() {
+    let (page, _) = split(reset_password::open(Frame::new(Locale::En, TOKEN), "A&B", LOGIN, until()).unwrap());
+    let (fields, names) = fields(&page);
+    assert_eq!(names, ["token", "password"]);
+    assert!(page.contains("data-post=\"v1/password/reset\""));
+    assert!(page.contains(&html(&format!("For the login “{LOGIN}” in the account “A&B”."))));
+    let username = fields.iter().find(|field| field.contains("autocomplete=\"username\"")).unwrap();
+    assert!(username.contains(" readonly ") && username.contains(&format!("value=\"{}\"", html(LOGIN))));
+    assert!(fields.iter().any(|field| field.contains("autocomplete=\"new-password\"")));
+    assert!(page.contains("<template data-code=\"password_length\" data-field=\"password\">"));
+    assert!(page.contains("<template data-code=\"weak_password\" data-field=\"password\">"));
+    assert!(page.contains("<button type=\"submit\" disabled>"));
+}
+
+#[test]
+fn who_forgot_a_password_gives_an_address_and_learns_no_more() {
+    let (page, _) = split(forgot_password::open(Frame::new(Locale::En, "")).unwrap());
+    let (fields, names) = fields(&page);
+    assert_eq!(names, ["email"]);
+    assert!(page.contains("data-post=\"v1/password/forgot\""));
+    assert!(fields[0].contains("autocomplete=\"email\"") && page.contains("<label for=\"email\">"));
+    assert!(page.contains("<template data-code=\"invalid_email\" data-field=\"email\">"));
+    assert_eq!(page.matches(" data-last").count(), 1, "one end for everybody");
+    assert_eq!(domain::rules::forgot_password::RESET_HOURS, 1, "the texts say so");
+}
+
+#[test]
+fn a_sign_in_is_confirmed_at_its_provider() {
+    for locale in Locale::ALL {
+        for provider in Provider::ALL {
+            let email = invitation().email;
+            let frame = Frame::new(locale, TOKEN);
+            let (page, _) = split(confirm_sign_in::open(frame, "Tracker", &email, provider, until()).unwrap());
+            assert_eq!(fields(&page).1, ["token"]);
+            assert!(page.contains(&format!("data-post=\"v1/sso/{}/start\"", provider.name())));
+            assert!(page.contains("<template data-code=\"unavailable\">"));
+            assert!(!page.contains("data-code=\"done\""), "the page is left instead");
+            let args = [("account_name", "Tracker"), ("provider", provider.label())];
+            for key in ["title", "heading", "explanation", "next", "button", "unavailable"] {
+                let sentence = i18n::text(locale, &format!("confirm-{key}"), &args);
+                assert!(page.contains(&html(&sentence)), "{locale:?} {provider:?}: {key}");
+            }
+            assert!(page.contains(&i18n::date_time(locale, until())));
+        }
+    }
+    assert_eq!(domain::rules::confirm_sign_in::CONFIRM_HOURS, 7 * 24, "the texts say so");
+    assert_eq!(domain::identity::FLOW_MINUTES, 10, "the texts say so");
+}
+
+#[test]
+fn who_comes_back_from_a_provider_is_told_how_it_went() {
+    for locale in Locale::ALL {
+        let frame = || Frame::once(locale);
+        let (page, _) = split(signed_in::done(frame(), "<b>Anna</b>", "A&B").unwrap());
+        let sentence = i18n::text(locale, "signed-in", &[("account_name", "A&B"), ("name", "<b>Anna</b>")]);
+        assert!(page.contains(&html(&sentence)) && !page.contains("<nav"), "{locale:?}");
+        let told = signed_in::TOLD.into_iter().map(|code| (code, code));
+        for (code, said) in told.chain([("internal_error", "other"), ("<b>", "other"), ("", "other")]) {
+            let (page, _) = split(signed_in::failed(frame(), code).unwrap());
+            for part in ["heading", "text", "next"] {
+                let sentence = i18n::text(locale, &format!("failed-{said}.{part}"), &[]);
+                assert!(page.contains(&html(&sentence)), "{locale:?} {code}: {part}");
+            }
+            assert!(!page.contains("<nav") && !page.contains("<b>"));
+        }
+    }
+    assert!(signed_in::TOLD.into_iter().all(|code| code_of(code).is_some()));
 }
 
 #[test]

@@ -9,6 +9,11 @@
   const outcome = (code) =>
     outcomes.find((one) => one.dataset.code === code) || outcomes.find((one) => one.dataset.code === 'generic');
 
+  const wait = (is) => {
+    button.disabled = is;
+    form.setAttribute('aria-busy', is);
+  };
+
   // Replaces the form by how it ended, and takes the reader there.
   const finish = (template, name) => {
     const content = template.content.cloneNode(true);
@@ -34,9 +39,10 @@
 
   // What can be seen to be wrong without asking.
   const mistakes = () => {
-    const { name, password } = form.elements;
+    const { name, email, password } = form.elements;
     const codes = [];
     if (name && !name.value.trim()) codes.push('invalid_name');
+    if (email && !/\S@\S/.test(email.value)) codes.push('invalid_email');
     if (password) {
       const length = Array.from(password.value.normalize('NFKC')).length;
       if (length < password.dataset.min || length > password.dataset.max) codes.push('password_length');
@@ -51,7 +57,12 @@
     return errors.map((error) => (error.field === 'name' ? 'invalid_name' : error.code));
   };
 
-  // Sends the form; gives the codes of what went wrong, or null after the page told of the success.
+  // Whether an answer may send the browser there: over TLS, or to a provider on this very machine.
+  const trusted = ({ protocol, hostname }) =>
+    protocol === 'https:' ||
+    (protocol === 'http:' && /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname));
+
+  // Sends the form; gives the codes of what went wrong, or null when the page told of the success or is left.
   const send = async () => {
     const response = await fetch(new URL(form.dataset.post, document.baseURI), {
       method: 'POST',
@@ -64,8 +75,16 @@
     try { answer = JSON.parse(text); } catch { /* No JSON: no code. */ }
     answer = answer || {};
     if (!response.ok) return codesOf(response.status, answer);
+    if (answer.authorization_url) {
+      const address = new URL(answer.authorization_url);
+      if (!trusted(address)) return ['generic'];
+      location.assign(address);
+      return null;
+    }
+    const done = outcome('done');
+    if (!('last' in done.dataset)) return ['generic'];
     // A session that came with the answer is dropped here: nothing of it is kept in the browser.
-    finish(outcome('done'), answer.user?.name ?? form.elements.name?.value);
+    finish(done, answer.user?.name ?? form.elements.name?.value);
     return null;
   };
 
@@ -74,13 +93,15 @@
     if (button.disabled) return;
     notice.replaceChildren();
     for (const field of form.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
-    button.disabled = true;
-    form.setAttribute('aria-busy', 'true');
+    wait(true);
     let codes = mistakes();
     if (!codes.length) codes = await send().catch(() => ['network']);
-    form.removeAttribute('aria-busy');
-    button.disabled = false;
-    if (codes) report(codes);
+    // A page that is left stays shut until then: a second sending would begin anew.
+    if (!codes) return;
+    wait(false);
+    report(codes);
   });
-  button.disabled = false;
+  wait(false);
+  // Whoever comes back to it finds it open.
+  addEventListener('pageshow', ({ persisted }) => persisted && wait(false));
 })();

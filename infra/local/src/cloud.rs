@@ -14,9 +14,10 @@ use http::{Method, Request, Response};
 use lambda_http::Body;
 use mail::SesSender;
 use platform::aws::{Service, http_client, sdk_config, stand_in};
-use platform::config::endpoint;
+use platform::config::{SsoConfig, endpoint};
 use platform::seal::SealingKey;
-use platform::{Config, World};
+use platform::web::Web;
+use platform::{Config, Sealer, Vault, World};
 use store::Store;
 use worker::Worker;
 use worker::jobs::deliver_mail;
@@ -26,6 +27,7 @@ use crate::controls::Controls;
 use crate::data::DataDir;
 use crate::embedded::EmbeddedDynamo;
 use crate::front::{Backend, DEFAULT_ROUTE, Front, Route};
+use crate::idp::LocalIdp;
 use crate::server::App;
 use crate::ses::{Inbox, LocalSes};
 use crate::stream::{Start, StreamPump};
@@ -57,6 +59,7 @@ pub struct Cloud {
     pump: Arc<StreamPump>,
     embedded: Option<EmbeddedDynamo>,
     ses: LocalSes,
+    idp: Option<LocalIdp>,
     table: Client,
     _data: Option<DataDir>,
 }
@@ -83,12 +86,17 @@ impl Cloud {
             let client = http_client()?;
             (sdk_config(Service::DynamoDb, &client)?, streams_config(&client)?)
         };
+        let real = SsoConfig::from_env()?;
+        let idp = if real.is_empty() { Some(LocalIdp::new(&options.app_url, world.clone())?) } else { None };
+        let web = idp.as_ref().map_or_else(Web::lazy, LocalIdp::web);
         let config = Arc::new(Config {
             table: table_name(&world, external),
             app_url: options.app_url,
             mail_from: "Roster <no-reply@roster.example>".to_owned(),
             sealing_key: sealing_key(&world, data.as_ref())?,
             ses_configuration_set: None,
+            sso: idp.as_ref().map_or(real, LocalIdp::config),
+            kms_key_id: None,
         });
         let store = Store::new(&sdk, &config);
         store.create_table().await?;
@@ -96,11 +104,12 @@ impl Cloud {
         let sender = Arc::new(SesSender::new(stand_in(ses.http_client()), config.mail_from.clone(), None));
         let worker = Worker { config: config.clone(), world: world.clone(), store: store.clone(), sender };
         let pump = Arc::new(pump(&worker, &streams, embedded.as_ref(), data.as_ref()).await?);
-        let functions = Functions { config, world, store };
+        let vault = Vault::local(Sealer::new(&config.sealing_key));
+        let functions = Functions { config, world, store, vault, web };
         let front = Front::new(Arc::new(AllFunctions::of(functions)), clock.clone())?;
         let controls = controls(clock, inbox, &worker, &pump);
-        let app = Arc::new(App::new(front, ses.clone(), controls));
-        Ok(Self { app, worker, pump, embedded, ses, table: Client::new(&sdk), _data: data })
+        let app = Arc::new(App::new(front, ses.clone(), idp.clone(), controls));
+        Ok(Self { app, worker, pump, embedded, ses, idp, table: Client::new(&sdk), _data: data })
     }
 
     /// Answers one request.
@@ -136,6 +145,11 @@ impl Cloud {
     /// The mail service: for faults.
     pub fn ses(&self) -> &LocalSes {
         &self.ses
+    }
+
+    /// The identity provider, unless the environment names real ones.
+    pub fn idp(&self) -> Option<&LocalIdp> {
+        self.idp.as_ref()
     }
 
     /// What EventBridge does each minute.

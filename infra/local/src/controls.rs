@@ -133,13 +133,24 @@ impl fmt::Debug for Controls {
 /// A caller that is no browser sends none of these headers but `Host`.
 pub(crate) fn refuse_foreigners(headers: &HeaderMap) -> Option<Response<Bytes>> {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    let host = text("host").unwrap_or("localhost");
-    let own_host = is_loopback(host);
+    let host = host(headers);
     let own_origin = text("origin")
         .is_none_or(|origin| origin.strip_prefix("http://").is_some_and(|origin| origin.eq_ignore_ascii_case(host)));
     let own_site = text("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"));
-    (!(own_host && own_origin && own_site))
-        .then(|| problem(StatusCode::FORBIDDEN, "forbidden", "Only pages of this address may ask."))
+    refuse_foreign_names(headers).or_else(|| (!(own_origin && own_site)).then(foreign))
+}
+
+/// Refuses what is asked by a name that is not this machine's. A link from anywhere may lead here, by the right name.
+pub(crate) fn refuse_foreign_names(headers: &HeaderMap) -> Option<Response<Bytes>> {
+    (!is_loopback(host(headers))).then(foreign)
+}
+
+fn host(headers: &HeaderMap) -> &str {
+    headers.get(header::HOST).map_or("localhost", |value| value.to_str().unwrap_or("?"))
+}
+
+fn foreign() -> Response<Bytes> {
+    problem(StatusCode::FORBIDDEN, "forbidden", "Only pages of this address may ask.")
 }
 
 fn method_not_allowed() -> Response<Bytes> {

@@ -8,6 +8,7 @@ pub mod demo;
 pub mod embedded;
 pub mod front;
 mod host;
+pub mod idp;
 mod pages;
 pub mod server;
 pub mod ses;

@@ -35,7 +35,8 @@ pub(crate) fn mail(html: &str) -> Response<Bytes> {
     document("text/html; charset=utf-8", MAIL_POLICY, Bytes::from(format!("{before}{BASE}{after}")))
 }
 
-fn document(kind: &'static str, policy: &'static str, text: Bytes) -> Response<Bytes> {
+/// A document under a policy, kept by nobody.
+pub(crate) fn document(kind: &'static str, policy: &'static str, text: Bytes) -> Response<Bytes> {
     let mut response = Response::new(text);
     for (name, value) in [
         (header::CONTENT_TYPE, kind),

@@ -5,12 +5,14 @@ use crate::audit::AuditEntry;
 use crate::claim::{Claim, SlugClaim};
 use crate::counts::{Counts, CountsChange};
 use crate::id::AccountId;
+use crate::identity::Flow;
 use crate::invitation::Invitation;
 use crate::invoice::Invoice;
 use crate::mail::Mail;
 use crate::plan::Model;
 use crate::refusal::Refusal;
 use crate::session::Session;
+use crate::throttle::Tally;
 use crate::token::OneTimeToken;
 use crate::user::{Credential, User};
 
@@ -26,6 +28,8 @@ pub enum Record {
     Token(OneTimeToken),
     Invoice(Invoice),
     Slug(SlugClaim),
+    Flow(Flow),
+    Tally(Tally),
 }
 
 /// One write and its guard. A guard that fails without a refusal of its own means that the rule saw an old state.
@@ -42,9 +46,13 @@ pub enum Write {
     },
     /// Takes away what must still be there, in the version that it had.
     Remove(Box<Record>),
-    /// Takes a login or an address that nobody may have.
+    /// Writes nothing, and fails the change unless the thing still has the version it had.
+    Unchanged(Box<Record>),
+    /// Writes nothing, and fails the change if there is such a thing.
+    Absent(Box<Record>),
+    /// Takes a login, an address or an identity that nobody may have.
     Claim(Claim, Refusal),
-    /// Gives up a login or an address.
+    /// Gives up a login, an address or an identity.
     Release(Claim),
     /// Begins to count for a new account.
     OpenCounts(AccountId, Counts),
@@ -95,6 +103,12 @@ impl Change {
     /// Takes a thing away.
     pub fn remove(&mut self, record: Record) {
         self.writes.push(Write::Remove(Box::new(record)));
+    }
+
+    /// Fails the change if a thing is no longer as the rule saw it: in this version, or absent.
+    pub fn guard(&mut self, record: Record, present: bool) {
+        let record = Box::new(record);
+        self.writes.push(if present { Write::Unchanged(record) } else { Write::Absent(record) });
     }
 
     /// The invoices within.

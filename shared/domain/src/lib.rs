@@ -11,6 +11,7 @@ pub mod change;
 pub mod claim;
 pub mod counts;
 pub mod id;
+pub mod identity;
 pub mod invitation;
 pub mod invoice;
 pub mod license;
@@ -26,7 +27,9 @@ pub mod secret;
 pub mod session;
 pub mod stamp;
 pub mod text;
+pub mod throttle;
 pub mod token;
+pub mod totp;
 pub mod user;
 
 pub use change::{Change, Write};

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use chrono::SecondsFormat;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;
+use crate::account::Account;
 use crate::id::{AccountId, MailId};
 use crate::locale::Locale;
 use crate::secret::Secret;
+use crate::stamp::Stamp;
+use crate::user::User;
 
 /// The kinds of mail that the service sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -22,12 +26,37 @@ pub enum Template {
     InvitationApprovalRequested,
     /// To the member whose request was declined (B10).
     InvitationRejected,
+    /// To a user whom an admin made: the login, and a link that confirms the address (R4).
+    UserCreated,
+    /// To a user who signs in with Google or Microsoft: please confirm (P4).
+    SsoConfirmation,
+    /// To whoever forgot a password (R9).
+    PasswordResetRequested,
+    /// To a user whose password an admin has reset (L9).
+    PasswordResetByAdmin,
+    /// To a user whose password has changed.
+    PasswordChanged,
+    /// To a user who has set up a second factor.
+    TwoFactorEnabled,
+    /// To a user whose second factor was turned off (L10).
+    TwoFactorDisabled,
 }
 
 impl Template {
     /// Every template.
-    pub const ALL: [Self; 4] =
-        [Self::VerifyEmail, Self::Invitation, Self::InvitationApprovalRequested, Self::InvitationRejected];
+    pub const ALL: [Self; 11] = [
+        Self::VerifyEmail,
+        Self::Invitation,
+        Self::InvitationApprovalRequested,
+        Self::InvitationRejected,
+        Self::UserCreated,
+        Self::SsoConfirmation,
+        Self::PasswordResetRequested,
+        Self::PasswordResetByAdmin,
+        Self::PasswordChanged,
+        Self::TwoFactorEnabled,
+        Self::TwoFactorDisabled,
+    ];
 
     /// The name on the wire, in the header `X-Template` and in the file names of the templates.
     pub const fn name(self) -> &'static str {
@@ -36,15 +65,28 @@ impl Template {
             Self::Invitation => "invitation",
             Self::InvitationApprovalRequested => "invitation_approval_requested",
             Self::InvitationRejected => "invitation_rejected",
+            Self::UserCreated => "user_created",
+            Self::SsoConfirmation => "sso_confirmation",
+            Self::PasswordResetRequested => "password_reset_requested",
+            Self::PasswordResetByAdmin => "password_reset_by_admin",
+            Self::PasswordChanged => "password_changed",
+            Self::TwoFactorEnabled => "two_factor_enabled",
+            Self::TwoFactorDisabled => "two_factor_disabled",
         }
     }
 
     /// The path of the page that the mail's link opens, if it has a link. No link acts by being opened.
     pub const fn link_path(self) -> Option<&'static str> {
         match self {
-            Self::VerifyEmail => Some("verify-email"),
+            Self::VerifyEmail | Self::UserCreated => Some("verify-email"),
             Self::Invitation => Some("accept-invitation"),
-            Self::InvitationApprovalRequested | Self::InvitationRejected => None,
+            Self::SsoConfirmation => Some("confirm-sign-in"),
+            Self::PasswordResetRequested | Self::PasswordResetByAdmin => Some("reset-password"),
+            Self::InvitationApprovalRequested
+            | Self::InvitationRejected
+            | Self::PasswordChanged
+            | Self::TwoFactorEnabled
+            | Self::TwoFactorDisabled => None,
         }
     }
 }
@@ -68,4 +110,55 @@ pub struct Mail {
     pub token: Option<Secret>,
     /// When it was decided.
     pub created_at: Instant,
+}
+
+impl Mail {
+    /// A mail to a user at the address that is kept of him; none for users without one. Every template may say `name` and
+    /// `account_name` beside its own parameters.
+    pub fn to_user(
+        template: Template,
+        account: &Account,
+        user: &User,
+        params: &[(&str, String)],
+        token: Option<Secret>,
+        stamp: &mut Stamp,
+    ) -> Option<Self> {
+        let to = user.email.as_ref()?.to_string();
+        let own = params.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let common = [("name".to_owned(), user.name.clone()), ("account_name".to_owned(), account.name.clone())];
+        Some(Self {
+            id: stamp.id(),
+            account_id: account.id,
+            template,
+            to,
+            locale: user.locale,
+            params: own.chain(common).collect(),
+            token,
+            created_at: stamp.now,
+        })
+    }
+
+    /// A mail that nobody gets: written where there is no such user, so that the time of the answer tells nobody.
+    pub fn to_nobody(template: Template, stamp: &mut Stamp) -> Self {
+        Self {
+            id: stamp.id(),
+            account_id: AccountId::from_bits(0),
+            template,
+            to: String::new(),
+            locale: Locale::default(),
+            params: BTreeMap::new(),
+            token: Some(stamp.secret()),
+            created_at: stamp.now,
+        }
+    }
+
+    /// Whether anybody gets it.
+    pub fn has_reader(to: &str) -> bool {
+        !to.is_empty()
+    }
+}
+
+/// A moment as parameters of mails have it: RFC 3339, to the second.
+pub fn moment(at: Instant) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -99,6 +99,14 @@ fn hasher() -> Option<Argon2<'static>> {
 #[serde(transparent)]
 pub struct PasswordHash(String);
 
+impl PasswordHash {
+    /// Whether it was made with less work than is asked for today: then it is made anew when the password comes by.
+    pub fn is_outdated(&self) -> bool {
+        let params = Phc::new(&self.0).ok().and_then(|phc| Params::try_from(&phc).ok());
+        params.is_none_or(|params| params.m_cost() < MEMORY_KIB || params.t_cost() < PASSES)
+    }
+}
+
 impl std::fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("PasswordHash(…)")
@@ -129,6 +137,16 @@ mod tests {
         assert!(!Password::presented("another horse battery").matches(Some(&hash)));
         assert!(!Password::presented("").matches(None));
         assert!(hash.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+    }
+
+    #[test]
+    fn a_hash_of_less_work_is_outdated_and_still_known() {
+        let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8, 1, 1, None).unwrap());
+        let phc: Phc = weak.hash_password_with_salt(b"correct horse battery", &[7; 16]).unwrap();
+        let weak = PasswordHash(phc.to_string());
+        let password = Password::presented("correct horse battery");
+        assert!(password.matches(Some(&weak)) && weak.is_outdated());
+        assert!(!password.hash([7; 16]).is_outdated());
     }
 
     #[test]

@@ -91,6 +91,53 @@ pub enum Refusal {
     /// The link to confirm an address is no longer good.
     #[error("The link has expired or was used.")]
     LinkExpired,
+    /// Somebody else has the address.
+    #[error("This address belongs to another user of this account, or is invited.")]
+    EmailTaken,
+    /// Somebody else has the login.
+    #[error("This login belongs to another user of this account.")]
+    LoginTaken,
+    /// The user has no address to mail to.
+    #[error("The user has no e-mail address. Set a password by hand instead.")]
+    UserHasNoEmail,
+    /// The user holds a right that the caller lacks: who sets his credentials would take it over.
+    #[error("This user holds a right that you lack: {}.", .0.name())]
+    Outranked(Permission),
+    /// This way of signing in is not the user's, or the account's policy does not allow it.
+    #[error("This way of signing in is not allowed for this user.")]
+    SignInMethodNotAllowed,
+    /// There is a second factor already.
+    #[error("Two-factor sign-in is on already. Turn it off first.")]
+    TwoFactorAlreadyEnabled,
+    /// No second factor was begun, or too long ago.
+    #[error("The setup was not begun, or it took longer than an hour. Begin again.")]
+    TwoFactorNotStarted,
+    /// The policy demands a second factor, and the user has none yet.
+    #[error(
+        "This account demands two-factor sign-in. Set it up first: POST /v1/me/totp, then POST /v1/me/totp/confirm."
+    )]
+    TwoFactorSetupRequired,
+    /// The second factor is missing.
+    #[error("A code is needed: from the app, or a recovery code.")]
+    SecondFactorRequired,
+    /// The code is wrong, or was used.
+    #[error("The code is wrong, or was used before.")]
+    InvalidCode,
+    /// The password that was asked for once more is wrong.
+    #[error("The password is wrong.")]
+    WrongPassword,
+    /// Nobody here is known by that identity.
+    #[error("No user has confirmed this sign-in yet. Open the link in the mail first, or sign in another way.")]
+    IdentityUnknown,
+    /// The identity's address is not the user's.
+    #[error("You are signed in there with another address. Sign in with the address that the mail was sent to.")]
+    IdentityMismatch,
+    /// The identity is another user's.
+    #[error("This sign-in belongs to another user of this account.")]
+    IdentityTaken,
+    /// The provider does not vouch for anybody.
+    #[error("The sign-in did not succeed. Begin again.")]
+    SsoFailed,
     /// The pair of login and password is wrong, in whichever part.
     #[error("Login or password is wrong.")]
     InvalidCredentials,
@@ -108,7 +155,7 @@ impl Refusal {
         match self {
             Self::Invalid(_) => "invalid_request",
             Self::NotFound => "not_found",
-            Self::Forbidden(_) | Self::MayNotInvite => "forbidden",
+            Self::Forbidden(_) | Self::MayNotInvite | Self::Outranked(_) => "forbidden",
             Self::CannotGrant => "cannot_grant",
             Self::ProfessionalPlanRequired => "professional_plan_required",
             Self::NoLicenseAvailable => "no_license_available",
@@ -125,7 +172,20 @@ impl Refusal {
             Self::InvitationNotOpen => "invitation_not_open",
             Self::InvitationSentTooOften => "invitation_sent_too_often",
             Self::LinkExpired => "link_expired",
-            Self::InvalidCredentials => "invalid_credentials",
+            Self::EmailTaken => "email_taken",
+            Self::LoginTaken => "login_taken",
+            Self::UserHasNoEmail => "user_has_no_email",
+            Self::SignInMethodNotAllowed => "sign_in_method_not_allowed",
+            Self::TwoFactorAlreadyEnabled => "two_factor_already_enabled",
+            Self::TwoFactorNotStarted => "two_factor_not_started",
+            Self::TwoFactorSetupRequired => "two_factor_setup_required",
+            Self::SecondFactorRequired => "second_factor_required",
+            Self::InvalidCode => "invalid_code",
+            Self::IdentityUnknown => "identity_unknown",
+            Self::IdentityMismatch => "identity_mismatch",
+            Self::IdentityTaken => "identity_taken",
+            Self::SsoFailed => "sso_failed",
+            Self::InvalidCredentials | Self::WrongPassword => "invalid_credentials",
             Self::UserDeactivated => "user_deactivated",
             Self::AccountRequired => "account_required",
         }

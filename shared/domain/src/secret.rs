@@ -30,7 +30,7 @@ impl Secret {
 
     /// What is kept of it.
     pub fn digest(&self) -> SecretDigest {
-        SecretDigest(hex(&Sha256::digest(self.0.as_bytes())))
+        SecretDigest::of(&self.0)
     }
 }
 
@@ -46,6 +46,11 @@ impl fmt::Debug for Secret {
 pub struct SecretDigest(String);
 
 impl SecretDigest {
+    /// What is kept of a text that is too random to guess.
+    pub(crate) fn of(text: &str) -> Self {
+        Self(hex(&Sha256::digest(text.as_bytes())))
+    }
+
     /// The 64 characters.
     pub fn as_str(&self) -> &str {
         &self.0

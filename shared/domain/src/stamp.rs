@@ -54,6 +54,12 @@ impl Stamp {
         Secret::from_bytes(self.bytes())
     }
 
+    /// Fresh lower-case letters and digits that people do not confuse: five random bits each.
+    pub fn readable<const N: usize>(&mut self) -> String {
+        const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+        self.bytes::<N>().iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
+    }
+
     /// Fresh random bytes, for salts.
     pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];

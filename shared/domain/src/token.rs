@@ -1,10 +1,13 @@
 //! One-time tokens: what the links in mails carry, each for one purpose only.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;
 use crate::id::{AccountId, InvitationId, UserId};
-use crate::secret::SecretDigest;
+use crate::identity::Provider;
+use crate::secret::{Secret, SecretDigest};
+use crate::stamp::Stamp;
 use crate::text::Email;
 
 /// What a token is good for; it is kept under its purpose, so that it is worthless for any other.
@@ -15,6 +18,10 @@ pub enum Purpose {
     Invitation,
     /// To show that an address is one's own.
     VerifyEmail,
+    /// To choose a new password (R9, L9).
+    ResetPassword,
+    /// To bind one's identity at Google or Microsoft (P4).
+    ConfirmSignIn,
 }
 
 impl Purpose {
@@ -23,6 +30,8 @@ impl Purpose {
         match self {
             Self::Invitation => "invitation",
             Self::VerifyEmail => "verify_email",
+            Self::ResetPassword => "reset_password",
+            Self::ConfirmSignIn => "confirm_sign_in",
         }
     }
 }
@@ -38,6 +47,14 @@ pub struct OneTimeToken {
     pub expires_at: Instant,
     /// What it is good for.
     pub grants: Grant,
+}
+
+impl OneTimeToken {
+    /// A token that is good for so long from now, and the secret that goes into the mail.
+    pub fn fresh(account_id: AccountId, grants: Grant, lasts: TimeDelta, stamp: &mut Stamp) -> (Self, Secret) {
+        let secret = stamp.secret();
+        (Self { digest: secret.digest(), account_id, expires_at: stamp.now + lasts, grants }, secret)
+    }
 }
 
 /// What a token lets its bearer do.
@@ -56,6 +73,26 @@ pub enum Grant {
         /// The address as it was when the mail went out.
         email: Email,
     },
+    /// Choose this user's password.
+    ResetPassword {
+        /// The user.
+        user_id: UserId,
+        /// The address that the link was mailed to.
+        email: Email,
+        /// The number of the password that it replaces: any newer one ends it.
+        password_epoch: u32,
+    },
+    /// Bind an identity to this user.
+    ConfirmSignIn {
+        /// The user.
+        user_id: UserId,
+        /// The address that the link was mailed to.
+        email: Email,
+        /// Who is to vouch.
+        provider: Provider,
+    },
+    /// Nothing: it is written where there is no such user, so that the time of the answer tells nobody.
+    Nothing,
 }
 
 impl Grant {
@@ -64,6 +101,8 @@ impl Grant {
         match self {
             Self::Invitation { .. } => Purpose::Invitation,
             Self::VerifyEmail { .. } => Purpose::VerifyEmail,
+            Self::ResetPassword { .. } | Self::Nothing => Purpose::ResetPassword,
+            Self::ConfirmSignIn { .. } => Purpose::ConfirmSignIn,
         }
     }
 }

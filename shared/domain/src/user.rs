@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::Instant;
 use crate::id::{AccountId, InvitationId, RoleId, UserId};
+use crate::identity::Identity;
 use crate::locale::Locale;
 use crate::password::PasswordHash;
 use crate::policy::SignIn;
-use crate::role::Permissions;
+use crate::role::{BuiltIn, Permissions};
 use crate::text::{Email, fold};
+use crate::totp::{PendingFactor, SecondFactor};
 
 /// Who a user is to the account: says visibility and billing (B1, W7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -123,6 +125,9 @@ pub struct User {
     pub time_zone: Option<String>,
     /// How it signs in.
     pub sign_in: SignIn,
+    /// Whether a second factor is set up.
+    #[serde(default)]
+    pub two_factor: bool,
     /// The open invitation that it hangs on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invitation_id: Option<InvitationId>,
@@ -143,7 +148,57 @@ pub struct User {
     pub version: u64,
 }
 
+/// What is known of a user from the first.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// Its id.
+    pub id: UserId,
+    /// Who it is to the account.
+    pub user_type: UserType,
+    /// Its role.
+    pub role: BuiltIn,
+    /// What others call it.
+    pub name: String,
+    /// What it signs in with, beside the address.
+    pub login: String,
+    /// Its address.
+    pub email: Option<Email>,
+    /// The language of mails and pages.
+    pub locale: Locale,
+}
+
 impl User {
+    /// A user who has not signed in yet, without a license, who is to sign in with a password.
+    pub fn pending(account: AccountId, new: NewUser, now: Instant) -> Self {
+        Self {
+            id: new.id,
+            account_id: account,
+            user_type: new.user_type,
+            role_id: new.role.id(),
+            role_name: new.role.name().to_owned(),
+            permissions: new.role.permissions(),
+            status: UserStatus::Pending,
+            seat: Seat::None,
+            name: new.name,
+            login: new.login,
+            email: new.email,
+            email_verified: false,
+            phone: None,
+            title: None,
+            locale: new.locale,
+            time_zone: None,
+            sign_in: SignIn::Password,
+            two_factor: false,
+            invitation_id: None,
+            session_epoch: 1,
+            last_active_at: None,
+            created_at: now,
+            activated_at: None,
+            deactivated_at: None,
+            version: 1,
+        }
+    }
+
     /// The name as lists sort by it.
     pub fn sort_name(&self) -> String {
         fold(&self.name)
@@ -159,6 +214,16 @@ impl User {
     /// Whether it is worth a write that the user was seen: the last note is a quarter of an hour old (W11).
     pub fn is_worth_noting(&self, now: Instant) -> bool {
         self.last_active_at.is_none_or(|at| now - at >= TimeDelta::minutes(15))
+    }
+
+    /// Whether it has never signed in and was not invited either, but made by an admin (R3).
+    pub fn is_created_and_pending(&self) -> bool {
+        self.status == UserStatus::Pending && self.invitation_id.is_none()
+    }
+
+    /// The same user, signed out on every device: all sessions bear an epoch that is over.
+    pub fn signed_out(&self) -> Self {
+        Self { session_epoch: self.session_epoch + 1, version: self.version + 1, ..self.clone() }
     }
 
     /// Whether the user is an active admin: one of those of whom an account keeps at least one.
@@ -177,6 +242,39 @@ pub struct Credential {
     /// The password, unless there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<PasswordHash>,
+    /// Counts the passwords: a mailed link to choose one is good only under the number that it was made for.
+    #[serde(default)]
+    pub password_epoch: u32,
+    /// The second factor, if one is set up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_factor: Option<SecondFactor>,
+    /// A second factor that was shown and not confirmed yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_factor: Option<PendingFactor>,
+    /// Who the user is at Google or Microsoft, once confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
     /// Counts the changes, from 1.
     pub version: u64,
+}
+
+impl Credential {
+    /// The credential of a new user: with a password, or with nothing yet.
+    pub fn new(user: &User, password: Option<PasswordHash>) -> Self {
+        Self {
+            user_id: user.id,
+            account_id: user.account_id,
+            password,
+            password_epoch: 1,
+            second_factor: None,
+            pending_factor: None,
+            identity: None,
+            version: 1,
+        }
+    }
+
+    /// The same with another password, or with none: links that were mailed to choose one are over.
+    pub fn with_password(&self, password: Option<PasswordHash>) -> Self {
+        Self { password, password_epoch: self.password_epoch + 1, version: self.version + 1, ..self.clone() }
+    }
 }

@@ -30,18 +30,21 @@ pub struct Reply {
     pub content: Content,
     /// The version of the one object that it tells of.
     pub version: Option<u64>,
+    /// A cookie to set.
+    #[serde(default)]
+    pub cookie: Option<String>,
 }
 
 impl Reply {
     /// An answer without a body.
     pub const fn empty() -> Self {
-        Self { content: Content::Empty, version: None }
+        Self { content: Content::Empty, version: None, cookie: None }
     }
 
     /// A JSON answer.
     pub fn json(body: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_value(body).map_err(|error| Problem::internal(error.to_string()))?;
-        Ok(Self { content: Content::Json(body), version: None })
+        Ok(Self { content: Content::Json(body), version: None, cookie: None })
     }
 
     /// A JSON answer about one object of this version.
@@ -49,9 +52,14 @@ impl Reply {
         Ok(Self { version: Some(version), ..Self::json(body)? })
     }
 
+    /// The same with a cookie to set.
+    pub fn with_cookie(self, cookie: String) -> Self {
+        Self { cookie: Some(cookie), ..self }
+    }
+
     /// A page under a `Content-Security-Policy`.
     pub const fn html(page: String, policy: String) -> Self {
-        Self { content: Content::Html { page, policy }, version: None }
+        Self { content: Content::Html { page, policy }, version: None, cookie: None }
     }
 }
 

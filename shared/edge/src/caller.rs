@@ -1,11 +1,12 @@
 //! Who asks.
 
-use domain::Instant;
 use domain::account::Account;
 use domain::role::Permission;
+use domain::rules::two_factor::must_set_up;
 use domain::secret::Secret;
 use domain::session::Session;
 use domain::user::User;
+use domain::{Instant, Refusal};
 use store::{Store, StoreError};
 
 use crate::problem::Problem;
@@ -37,6 +38,11 @@ impl Caller {
         };
         let (Some(user), Some(account)) = (user, account) else { return Ok(None) };
         Ok(session.is_alive(&user, &account.policy, now).then_some(Self { user, account, session }))
+    }
+
+    /// Fails while the policy demands a second factor that the caller has not set up.
+    pub fn is_set_up(&self) -> Result<(), Problem> {
+        if must_set_up(&self.account, &self.user) { Err(Refusal::TwoFactorSetupRequired.into()) } else { Ok(()) }
     }
 
     /// Fails unless the caller holds the permission.

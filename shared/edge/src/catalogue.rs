@@ -8,6 +8,8 @@ use domain::role::Permission;
 pub enum Access {
     /// Anybody, without a session.
     Public,
+    /// Anybody who is signed in, even while the second factor that the policy demands is not set up.
+    Enrolling,
     /// Anybody who is signed in; a rule may say more.
     SignedIn,
     /// Who is signed in and holds a permission.
@@ -38,7 +40,7 @@ impl Action {
     }
 }
 
-use Access::{Needs, Public, SignedIn};
+use Access::{Enrolling, Needs, Public, SignedIn};
 
 const fn row(
     name: &'static str,
@@ -58,19 +60,32 @@ pub const FALLBACK: &str = "$default";
 pub static CATALOGUE: &[Action] = &[
     row("plans_list", ("GET", "/v1/plans"), Public, 200, "The plans on offer"),
     row("accounts_create", ("POST", "/v1/accounts"), Public, 201, "Sign up: a new account, its owner and the owner's session"),
-    row("account_get", ("GET", "/v1/account"), SignedIn, 200, "One's account"),
+    row("account_get", ("GET", "/v1/account"), Enrolling, 200, "One's account"),
     row("account_update", ("PATCH", "/v1/account"), Needs(Permission::AccountWrite), 200, "Change name, language and policy"),
     row("sessions_create", ("POST", "/v1/sessions"), Public, 201, "Sign in with login or address and password"),
-    row("sessions_list", ("GET", "/v1/sessions"), SignedIn, 200, "One's devices"),
-    row("sessions_delete", ("DELETE", "/v1/sessions/{id}"), SignedIn, 204, "Sign one device out"),
-    row("sessions_delete_all", ("DELETE", "/v1/sessions"), SignedIn, 204, "Sign every device out"),
+    row("sessions_list", ("GET", "/v1/sessions"), Enrolling, 200, "One's devices"),
+    row("sessions_delete", ("DELETE", "/v1/sessions/{id}"), Enrolling, 204, "Sign one device out"),
+    row("sessions_delete_all", ("DELETE", "/v1/sessions"), Enrolling, 204, "Sign every device out"),
+    row("password_forgot", ("POST", "/v1/password/forgot"), Public, 202, "Ask for a link to choose a new password"),
+    row("password_reset", ("POST", "/v1/password/reset"), Public, 204, "Choose a new password with the link that was mailed"),
+    row("me_password", ("PUT", "/v1/me/password"), SignedIn, 204, "Change one's own password"),
+    row("totp_start", ("POST", "/v1/me/totp"), Enrolling, 200, "Begin to set up a second factor"),
+    row("totp_confirm", ("POST", "/v1/me/totp/confirm"), Enrolling, 200, "Turn the second factor on with the app's first code"),
+    row("totp_disable", ("DELETE", "/v1/me/totp"), SignedIn, 204, "Turn one's own second factor off"),
+    row("sso_start", ("POST", "/v1/sso/{provider}/start"), Public, 200, "Begin to sign in with Google or Microsoft"),
+    row("sso_callback", ("GET", "/v1/sso/{provider}/callback"), Public, 200, "Where Google and Microsoft send the browser back to"),
+    row("email_verification_send", ("POST", "/v1/me/email/verification"), Enrolling, 202, "Mail a new link to confirm one's address"),
     row("email_verify", ("POST", "/v1/email/verify"), Public, 204, "Confirm an address with the link that was mailed to it"),
-    row("me_get", ("GET", "/v1/me"), SignedIn, 200, "One's own profile"),
+    row("me_get", ("GET", "/v1/me"), Enrolling, 200, "One's own profile"),
     row("me_update", ("PATCH", "/v1/me"), SignedIn, 200, "Edit one's own profile"),
     row("users_list", ("GET", "/v1/users"), Needs(Permission::UsersRead), 200, "The users, by status and name"),
+    row("users_create", ("POST", "/v1/users"), Needs(Permission::UsersInvite), 201, "Make a user at once"),
     row("users_get", ("GET", "/v1/users/{id}"), Needs(Permission::UsersRead), 200, "One user"),
     row("users_deactivate", ("POST", "/v1/users/{id}/deactivate"), Needs(Permission::UsersStatus), 200, "End a user's access and free the license"),
     row("users_reactivate", ("POST", "/v1/users/{id}/reactivate"), Needs(Permission::UsersStatus), 200, "Give a user access again"),
+    row("users_reset_password", ("POST", "/v1/users/{id}/password-reset"), Needs(Permission::UsersCredentials), 202, "Delete a user's password, end the sessions, mail a link"),
+    row("users_set_password", ("PUT", "/v1/users/{id}/password"), Needs(Permission::UsersCredentials), 204, "Set a user's password by hand"),
+    row("users_disable_two_factor", ("DELETE", "/v1/users/{id}/two-factor"), Needs(Permission::UsersCredentials), 204, "Turn a user's second factor off"),
     row("invitations_create", ("POST", "/v1/invitations"), SignedIn, 201, "Invite up to 50 addresses"),
     row("invitations_list", ("GET", "/v1/invitations"), SignedIn, 200, "The open invitations, or those of a status"),
     row("invitations_resend", ("POST", "/v1/invitations/{id}/resend"), SignedIn, 200, "Mail an invitation again, with a fresh link"),
@@ -84,6 +99,9 @@ pub static CATALOGUE: &[Action] = &[
     row("openapi_get", ("GET", "/v1/openapi.json"), Public, 200, "This API's description"),
     row("pages_accept_invitation", ("GET", "/accept-invitation"), Public, 200, "The page that an invitation's link opens"),
     row("pages_verify_email", ("GET", "/verify-email"), Public, 200, "The page that confirms an address"),
+    row("pages_forgot_password", ("GET", "/forgot-password"), Public, 200, "The page that asks for a link to choose a new password"),
+    row("pages_reset_password", ("GET", "/reset-password"), Public, 200, "The page that chooses a new password"),
+    row("pages_confirm_sign_in", ("GET", "/confirm-sign-in"), Public, 200, "The page that confirms a sign-in with Google or Microsoft"),
     row("pages_problem", ("GET", "/problems/{code}"), Public, 200, "What a problem code means"),
     row("fallback", ("ANY", FALLBACK), Public, 404, "Whatever has no route"),
 ];

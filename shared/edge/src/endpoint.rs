@@ -5,7 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use domain::Stamp;
-use platform::{Config, World};
+use platform::web::Web;
+use platform::{Config, Vault, World};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -27,6 +28,10 @@ pub struct App {
     pub world: World,
     /// The table.
     pub store: Store,
+    /// What keeps small secrets encrypted.
+    pub vault: Vault,
+    /// The public web: identity providers.
+    pub web: Web,
 }
 
 /// One attempt at one request.
@@ -40,12 +45,22 @@ pub struct Context {
     pub world: World,
     /// The table, metered for this request.
     pub store: Store,
+    /// What keeps small secrets encrypted.
+    pub vault: Vault,
+    /// The public web: identity providers.
+    pub web: Web,
     /// Who asks; always there unless the action is public.
     pub caller: Option<Caller>,
     /// The device.
     pub user_agent: Option<String>,
     /// The languages that the device asks for.
     pub accept_language: Option<String>,
+    /// Whether it is a browser that wants a page rather than JSON.
+    pub wants_page: bool,
+    /// The source address, as API Gateway saw it; never a header's.
+    pub source: Option<String>,
+    /// The header `Cookie`.
+    pub cookies: Option<String>,
     /// The version that the client means to change.
     pub if_match: Option<IfMatch>,
     /// Whether to tell instead of do.

@@ -1,5 +1,6 @@
 //! Parsing what a client sent: strictly, and saying of each fault which field it is.
 
+use domain::password::Password;
 use domain::refusal::FieldError;
 use domain::text;
 use domain::text::Email;
@@ -121,6 +122,17 @@ impl Checks {
             self.fault(field, "invalid_email", "This is not an e-mail address.");
         }
         email
+    }
+
+    /// A new password: long enough, and hard to guess even for somebody who knows these texts about its owner.
+    pub fn new_password(&mut self, field: &str, text: &str, about_owner: &[&str]) -> Option<Password> {
+        match Password::chosen(text, about_owner) {
+            Ok(password) => Some(password),
+            Err(error) => {
+                self.fault(field, "weak_password", format!("This {error}."));
+                None
+            }
+        }
     }
 
     /// A whole number within bounds.

@@ -99,12 +99,13 @@ fn operation(action: &Action, shapes: &Shapes, dry_run: &Schema) -> Value {
     });
     operation["security"] = match action.access {
         Access::Public => json!([]),
-        Access::SignedIn | Access::Needs(_) => json!([{ "session": [] }]),
+        Access::Enrolling | Access::SignedIn | Access::Needs(_) => json!([{ "session": [] }]),
     };
     if let Access::Needs(permission) = action.access {
         operation["x-permission"] = json!(permission.name());
     }
-    if action.mutates() && action.method != "DELETE" {
+    let has_body = shapes.body.get("properties").is_some();
+    if action.mutates() && (action.method != "DELETE" || has_body) {
         operation["requestBody"] = json!({ "content": { "application/json": { "schema": shapes.body } } });
     }
     operation

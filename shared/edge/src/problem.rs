@@ -1,5 +1,6 @@
 //! Errors as RFC 9457 problems. Every code, its status and what it means stand here and nowhere else.
 
+use chrono::TimeDelta;
 use domain::Refusal;
 use domain::refusal::FieldError;
 use domain::role::Permission;
@@ -30,11 +31,18 @@ pub static CODES: &[Code] = &[
     code("invalid_request", 400, "Invalid request", "The request is not valid JSON, has an unknown or missing field, or a value that is not allowed. `errors` names each field. Nothing was changed."),
     code("invalid_cursor", 400, "Invalid cursor", "The cursor was damaged, or belongs to another list or other filters. Begin again without one."),
     code("unauthenticated", 401, "Not signed in", "There is no session token, or it is over: signed out, unused for too long, or ended by an admin. Sign in again."),
-    code("invalid_credentials", 401, "Wrong login or password", "The pair is wrong. Whether there is such a user is not told."),
+    code("invalid_credentials", 401, "Wrong login or password", "The pair is wrong. Whether there is such a user is not told. Where somebody who is signed in has to give the password once more, the status is 403."),
+    code("second_factor_required", 401, "Second factor required", "The password was right. Send it again with a `code`: from the authenticator app, or a recovery code."),
+    code("invalid_code", 401, "Wrong code", "The code is wrong, too old, or was used before. Wait for the app's next one."),
+    code("identity_unknown", 401, "Sign-in not confirmed", "Google or Microsoft know the person, but no user here has confirmed that sign-in. Open the link in the mail first."),
+    code("sso_failed", 401, "Sign-in failed", "The sign-in at Google or Microsoft was cancelled, took longer than ten minutes, came back to another browser, or its answer proves nobody. Begin again."),
     code("forbidden", 403, "Not allowed", "The signed-in user lacks a permission; `detail` names it."),
     code("cannot_grant", 403, "Cannot grant", "Somebody would get a right that the caller lacks. Only administrators make admins."),
     code("professional_plan_required", 403, "Professional plan required", "Guests, viewers and the team directory need a professional plan."),
     code("user_deactivated", 403, "User deactivated", "The password was right, but the user is deactivated. An admin can reactivate it."),
+    code("two_factor_setup_required", 403, "Two-factor setup required", "The account demands two-factor sign-in and the user has none yet. `POST /v1/me/totp` begins, `POST /v1/me/totp/confirm` ends the setup; until then little else is allowed."),
+    code("sign_in_method_not_allowed", 403, "Way of signing in not allowed", "The user is to sign in another way, or the account's policy `sign_in_methods` does not allow this one."),
+    code("identity_mismatch", 403, "Another address there", "The person is signed in at Google or Microsoft with another address than the one that the link was mailed to."),
     code("not_found", 404, "Not found", "There is no such thing in this account."),
     code("method_not_allowed", 405, "Method not allowed", "The path exists, but not with this method; `Allow` names those it has."),
     code("account_required", 409, "Account required", "The same login and password open several accounts. Name one by its slug."),
@@ -44,6 +52,12 @@ pub static CODES: &[Code] = &[
     code("no_license_available", 409, "No license available", "All licenses are in use or reserved. Buy one, deactivate a user or revoke an invitation."),
     code("model_has_no_licenses", 409, "Plan without licenses", "On this plan licenses are not bought."),
     code("already_member", 409, "Already a member", "The address belongs to a user of this account; a deactivated one can be reactivated."),
+    code("email_taken", 409, "Address taken", "The address belongs to another user of this account, or is invited."),
+    code("login_taken", 409, "Login taken", "The login belongs to another user of this account. Choose another."),
+    code("user_has_no_email", 409, "User without address", "There is no address to mail to. Set a password by hand."),
+    code("two_factor_already_enabled", 409, "Two-factor already on", "A second factor is set up. Turn it off first."),
+    code("two_factor_not_started", 409, "Two-factor setup not begun", "No setup waits for a code, or it was begun more than an hour ago. Begin again."),
+    code("identity_taken", 409, "Identity taken", "That identity at Google or Microsoft belongs to another user of this account."),
     code("already_invited", 409, "Already invited", "There is an open invitation for this address; it can be sent again."),
     code("invitation_used", 409, "Invitation used", "The invitation was accepted before. Sign in instead."),
     code("invitation_not_open", 409, "Invitation not open", "The invitation is not in a state that allows this."),
@@ -55,6 +69,7 @@ pub static CODES: &[Code] = &[
     code("body_too_large", 413, "Body too large", "A request's body may have at most 256 KiB."),
     code("guest_domain_not_allowed", 422, "Guest domain not allowed", "The account's policy allows no guest with an address of this domain."),
     code("idempotency_key_reused", 422, "Idempotency key reused", "This Idempotency-Key came before with another request. Use a fresh key for each request."),
+    code("too_many_attempts", 429, "Too many attempts", "There were too many failures. Wait for `Retry-After` seconds; each further failure costs a longer pause, at most an hour. Whoever got in from the same place before is not held up by the failures of others."),
     code("internal_error", 500, "Internal error", "Something is broken here; the request id helps to find it."),
     code("unavailable", 503, "Unavailable", "The service is busy or a part of it does not answer. Try again after `Retry-After` seconds, with the same Idempotency-Key."),
 ];
@@ -69,6 +84,8 @@ pub fn code_of(name: &str) -> Option<&'static Code> {
 pub struct Problem {
     /// Which.
     pub code: &'static Code,
+    /// The HTTP status: the code's own, unless the contract has another for the route.
+    pub status: u16,
     /// What in particular.
     pub detail: String,
     /// Field by field, for bad input.
@@ -111,6 +128,7 @@ impl Problem {
         let code = code_of(name).unwrap_or(&CODES[CODES.len() - 2]);
         Self {
             code,
+            status: code.status,
             detail: detail.into(),
             errors: Vec::new(),
             retry_after: None,
@@ -154,6 +172,14 @@ impl Problem {
         }
     }
 
+    /// Too many failures: try again after so long.
+    pub fn too_many_attempts(wait: TimeDelta) -> Self {
+        // Rounded up: whoever waits that long is let in.
+        let seconds = u32::try_from((wait.num_milliseconds() + 999) / 1_000).unwrap_or(u32::MAX).max(1);
+        let detail = format!("Too many attempts failed. Try again in {seconds} seconds.");
+        Self { retry_after: Some(seconds), ..Self::new("too_many_attempts", detail) }
+    }
+
     /// Something is broken.
     pub fn internal(cause: impl Into<String>) -> Self {
         Self { cause: Some(cause.into()), ..Self::new("internal_error", "Something went wrong here.") }
@@ -164,7 +190,7 @@ impl Problem {
         ProblemBody {
             r#type: format!("/problems/{}", self.code.code),
             title: self.code.title.to_owned(),
-            status: self.code.status,
+            status: self.status,
             detail: self.detail.clone(),
             code: self.code.code.to_owned(),
             errors: self.errors.clone(),
@@ -178,6 +204,7 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::Invalid(errors) => Self { errors, ..problem },
             Refusal::NotFound | Refusal::Forbidden(_) | Refusal::MayNotInvite => problem,
+            Refusal::WrongPassword => Self { status: 403, refusal: true, ..problem },
             _ => Self { refusal: true, ..problem },
         }
     }
@@ -232,6 +259,21 @@ mod tests {
             Refusal::InvitationNotOpen,
             Refusal::InvitationSentTooOften,
             Refusal::LinkExpired,
+            Refusal::EmailTaken,
+            Refusal::LoginTaken,
+            Refusal::UserHasNoEmail,
+            Refusal::Outranked(Permission::UsersRead),
+            Refusal::SignInMethodNotAllowed,
+            Refusal::TwoFactorAlreadyEnabled,
+            Refusal::TwoFactorNotStarted,
+            Refusal::TwoFactorSetupRequired,
+            Refusal::SecondFactorRequired,
+            Refusal::InvalidCode,
+            Refusal::WrongPassword,
+            Refusal::IdentityUnknown,
+            Refusal::IdentityMismatch,
+            Refusal::IdentityTaken,
+            Refusal::SsoFailed,
             Refusal::InvalidCredentials,
             Refusal::UserDeactivated,
             Refusal::AccountRequired,

@@ -1,6 +1,6 @@
 //! The HTTP answer that a reply or a problem becomes.
 
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 use lambda_http::Body;
 
@@ -43,6 +43,9 @@ pub(crate) fn succeeded(served: Served) -> Response<Body> {
     {
         headers.insert(ETAG, tag);
     }
+    if let Some(cookie) = served.reply.cookie.as_deref().and_then(|cookie| HeaderValue::from_str(cookie).ok()) {
+        headers.insert(SET_COOKIE, cookie);
+    }
     if served.replayed {
         headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
     }
@@ -52,12 +55,12 @@ pub(crate) fn succeeded(served: Served) -> Response<Body> {
 pub(crate) fn failed(problem: &Problem) -> Response<Body> {
     let body = serde_json::to_string(&problem.body()).unwrap_or_default();
     let mut response = Response::new(Body::Text(body));
-    *response.status_mut() = StatusCode::from_u16(problem.code.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
-    if problem.code.status == 401 {
+    if problem.status == 401 {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     if let Some(seconds) = problem.retry_after {

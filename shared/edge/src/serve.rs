@@ -5,7 +5,7 @@ use std::time::{Duration, Instant as Timer};
 use domain::Refusal;
 use domain::secret::Secret;
 use domain::stamp::Origin;
-use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HeaderName, HeaderValue, IF_MATCH, USER_AGENT};
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, COOKIE, HeaderName, HeaderValue, IF_MATCH, USER_AGENT};
 use http::{HeaderMap, Response};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _};
@@ -38,7 +38,7 @@ pub async fn serve(app: &App, entry: &Entry, request: Request) -> Response<Body>
     let outcome = handle(app, entry, &request, &mut noted).await;
     let (status, code) = match &outcome {
         Ok(served) => (served.status, "ok"),
-        Err(problem) => (problem.code.status, problem.code.code),
+        Err(problem) => (problem.status, problem.code.code),
     };
     let units = noted.units;
     let account = noted.account.unwrap_or_default();
@@ -92,9 +92,12 @@ async fn handle(app: &App, entry: &Entry, request: &Request, noted: &mut Noted) 
     };
     noted.account = caller.as_ref().map(|caller| caller.account.id.to_string());
     match (action.access, &caller) {
-        (Access::Public, _) | (Access::SignedIn, Some(_)) => {}
+        (Access::Public, _) | (Access::SignedIn | Access::Enrolling, Some(_)) => {}
         (Access::Needs(permission), Some(caller)) => caller.needs(permission)?,
         (_, None) => return Err(Problem::unauthenticated()),
+    }
+    if let (Access::SignedIn | Access::Needs(_), Some(caller)) = (action.access, &caller) {
+        caller.is_set_up()?;
     }
     let keyed = match request.headers().get("idempotency-key").filter(|_| action.method == "POST" && !dry_run) {
         Some(key) => {
@@ -111,12 +114,17 @@ async fn handle(app: &App, entry: &Entry, request: &Request, noted: &mut Noted) 
         config: app.config.clone(),
         world: app.world.clone(),
         store,
+        vault: app.vault.clone(),
+        web: app.web.clone(),
         caller,
         user_agent: header(USER_AGENT).map(str::to_owned),
         accept_language: header(ACCEPT_LANGUAGE).map(str::to_owned),
+        wants_page: header(ACCEPT).is_some_and(|accept| accept.contains("text/html")),
         if_match: header(IF_MATCH).map(if_match),
         dry_run,
         asked: (request.method().to_string(), request.uri().path().to_owned()),
+        source: source_ip(request),
+        cookies: header(COOKIE).map(str::to_owned),
     };
     let mut turn = Turn { context, origin_ip: source_ip(request), keyed, token: bearer(request.headers()) };
     let served = turn.run(parsed.as_mut()).await;
@@ -153,7 +161,7 @@ impl Turn {
             }
             let step = match self.step(parsed, carried.clone(), progress.as_ref()).await {
                 // The same request may have come twice at once: then what the other made of it is the answer.
-                Err(problem) if problem.code.status < 500 => {
+                Err(problem) if problem.status < 500 => {
                     let seen = self.progress().await?;
                     if seen == progress {
                         return Err(problem);

@@ -158,7 +158,7 @@ impl From<&User> for UserView {
             locale: user.locale,
             time_zone: user.time_zone,
             sign_in: user.sign_in,
-            two_factor_enabled: false,
+            two_factor_enabled: user.two_factor,
             licensed: user.seat != Seat::None,
             last_active_at: user.last_active_at,
             activity_tracked_since: user.created_at,

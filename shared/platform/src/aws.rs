@@ -30,6 +30,8 @@ pub enum Service {
     DynamoDbStreams,
     /// Mail.
     Ses,
+    /// The key of secrets at rest.
+    Kms,
 }
 
 impl Service {
@@ -38,6 +40,7 @@ impl Service {
             Self::DynamoDb => "DYNAMODB",
             Self::DynamoDbStreams => "DYNAMODB_STREAMS",
             Self::Ses => "SESV2",
+            Self::Kms => "KMS",
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::seal::SealingKey;
+pub use crate::sso::{ProviderConfig, SsoConfig};
 
 /// Everything that differs from one deployment to another.
 #[derive(Clone, Debug)]
@@ -17,6 +18,10 @@ pub struct Config {
     pub sealing_key: SealingKey,
     /// `SES_CONFIGURATION_SET`, if mails go out under one.
     pub ses_configuration_set: Option<String>,
+    /// The identity providers that people may sign in with.
+    pub sso: SsoConfig,
+    /// `KMS_KEY_ID`: the KMS key that the vault locks with; without one it locks with the sealing key.
+    pub kms_key_id: Option<String>,
 }
 
 /// What is wrong with the configuration.
@@ -45,6 +50,8 @@ impl Config {
             sealing_key: SealingKey::from_text(&required("SEALING_KEY")?)
                 .ok_or(ConfigError::Invalid("SEALING_KEY", "must have at least 32 characters"))?,
             ses_configuration_set: variable("SES_CONFIGURATION_SET"),
+            sso: SsoConfig::from_env()?,
+            kms_key_id: variable("KMS_KEY_ID"),
         })
     }
 }

@@ -1,4 +1,5 @@
-//! What a process needs around the rules: configuration, time and entropy, AWS connections, sealing, logs.
+//! What a process needs around the rules: configuration, time and entropy, connections to AWS and to the web, sealing, the
+//! vault, logs.
 //!
 //! This is the one place that reads the environment, the clock and the operating system's randomness.
 
@@ -7,8 +8,12 @@ pub mod config;
 pub mod logs;
 pub mod process;
 pub mod seal;
+pub mod sso;
+pub mod vault;
+pub mod web;
 pub mod world;
 
 pub use config::Config;
 pub use seal::Sealer;
+pub use vault::Vault;
 pub use world::World;

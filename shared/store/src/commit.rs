@@ -3,8 +3,8 @@
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, Delete, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
-    TransactWriteItem, Update,
+    AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnConsumedCapacity,
+    ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use domain::Refusal;
 use domain::change::{Change, Record, Write};
@@ -92,11 +92,13 @@ impl Store {
                 (self.put(items::item(now)?, Some(Condition::unchanged(was)))?, Guard::Stale)
             }
             Write::Remove(record) => (self.delete(&items::key(record), Condition::unchanged(record))?, Guard::Stale),
+            Write::Unchanged(record) => (self.check(&items::key(record), Condition::unchanged(record))?, Guard::Stale),
+            Write::Absent(record) => (self.check(&items::key(record), Condition::Absent)?, Guard::Stale),
             Write::Claim(claim, taken) => {
                 (self.put(items::claim(claim), Some(Condition::Absent))?, Guard::Refused(taken.clone()))
             }
             Write::Release(claim) => {
-                let key = keys::claim(&claim.handle, claim.account_id);
+                let key = keys::claim(claim.kind, &claim.handle, claim.account_id);
                 (self.delete(&key, Condition::OwnedBy(claim.user_id.to_string()))?, Guard::Stale)
             }
             Write::OpenCounts(account, counts) => {
@@ -117,6 +119,19 @@ impl Store {
         }
         let put = put.build().map_err(|error| StoreError::Broken(error.to_string()))?;
         Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    fn check(&self, key: &Key, condition: Condition) -> Result<TransactWriteItem, StoreError> {
+        let (expression, names, value) = condition.expression();
+        let mut check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(key.pk.clone()))
+            .key("sk", AttributeValue::S(key.sk.clone()))
+            .condition_expression(expression);
+        check = names.into_iter().fold(check, |check, (name, text)| check.expression_attribute_names(name, text));
+        check = value.into_iter().fold(check, |check, value| check.expression_attribute_values(":was", value));
+        let check = check.build().map_err(|error| StoreError::Broken(error.to_string()))?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
     fn delete(&self, key: &Key, condition: Condition) -> Result<TransactWriteItem, StoreError> {

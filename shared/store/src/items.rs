@@ -27,6 +27,8 @@ pub fn key(record: &Record) -> Key {
         Record::Token(token) => keys::token(token.grants.purpose(), &token.digest),
         Record::Invoice(invoice) => keys::invoice(invoice.account_id, invoice.number),
         Record::Slug(slug) => keys::slug(&slug.slug),
+        Record::Flow(flow) => keys::flow(&flow.digest),
+        Record::Tally(tally) => keys::tally(&tally.digest),
     }
 }
 
@@ -37,7 +39,8 @@ pub fn version(record: &Record) -> Option<u64> {
         Record::User(user) => Some(user.version),
         Record::Credential(credential) => Some(credential.version),
         Record::Invitation(invitation) => Some(invitation.version),
-        Record::Session(_) | Record::Token(_) | Record::Invoice(_) | Record::Slug(_) => None,
+        Record::Tally(tally) => Some(tally.version),
+        Record::Session(_) | Record::Token(_) | Record::Invoice(_) | Record::Slug(_) | Record::Flow(_) => None,
     }
 }
 
@@ -51,6 +54,8 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
         Record::Invitation(invitation) => fields(invitation)?,
         Record::Token(token) => fields(token)?,
         Record::Invoice(invoice) => fields(invoice)?,
+        Record::Flow(flow) => fields(flow)?,
+        Record::Tally(tally) => fields(tally)?,
         Record::Slug(SlugClaim { account_id, .. }) => {
             Item::from([("account_id".to_owned(), AttributeValue::S(account_id.to_string()))])
         }
@@ -75,6 +80,12 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
             }
         }
         Record::Token(token) => forget(&mut item, token.expires_at + KEEP_AFTER_END),
+        Record::Flow(flow) => forget(&mut item, flow.expires_at),
+        Record::Tally(tally) => {
+            if let Some(until) = tally.trusted_until {
+                forget(&mut item, until);
+            }
+        }
         Record::Account(_) | Record::Credential(_) | Record::Invoice(_) | Record::Slug(_) => {}
     }
     Ok(item)
@@ -83,7 +94,7 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
 /// The item of a claim: nothing but whose it is.
 pub(crate) fn claim(claim: &Claim) -> Item {
     let mut item = Item::from([("user_id".to_owned(), AttributeValue::S(claim.user_id.to_string()))]);
-    place(&mut item, &keys::claim(&claim.handle, claim.account_id));
+    place(&mut item, &keys::claim(claim.kind, &claim.handle, claim.account_id));
     item
 }
 

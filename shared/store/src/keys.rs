@@ -10,9 +10,12 @@
 //! | invoice | `A#acc#BILL` / number | | |
 //! | audit entry | `A#acc#AUDIT` / `evt` | | |
 //! | claim of a login or address | `HANDLE#folded` / `acc` | | |
+//! | claim of an identity at Google or Microsoft | `IDENTITY#digest` / `acc` | | |
 //! | claim of a slug | `SLUG#slug` / `SLUG` | | |
 //! | session | `SESSION#digest` / `SESSION` | `A#acc#S#usr` / id: one's devices | |
 //! | one-time token | `TOKEN#purpose#digest` / `TOKEN` | | |
+//! | sign-in on its way at a provider | `FLOW#digest` / `FLOW` | | |
+//! | failures of somebody | `TALLY#digest` / `TALLY` | | |
 //! | idempotency record | `IDEM#digest` / `IDEM` | | |
 //! | mail to send | `MAIL#msg` / `MAIL` | | `DUE#mail#n` / next attempt, id |
 //!
@@ -22,6 +25,7 @@
 
 use chrono::SecondsFormat;
 use domain::Instant;
+use domain::claim::ClaimKind;
 use domain::id::{AccountId, Id, InvitationId, MailId, StaticType, UserId};
 use domain::invitation::InvitationStatus;
 use domain::secret::SecretDigest;
@@ -108,14 +112,17 @@ pub fn audit(account: AccountId, id: domain::id::AuditId) -> Key {
     Key::new(format!("A#{account}#AUDIT"), id.to_string())
 }
 
-/// A claim of a folded login or address.
-pub fn claim(handle: &str, account: AccountId) -> Key {
-    Key::new(handle_partition(handle), account.to_string())
+/// A claim of a folded login or address, or of an identity.
+pub fn claim(kind: ClaimKind, handle: &str, account: AccountId) -> Key {
+    Key::new(claims(kind, handle), account.to_string())
 }
 
-/// Every account's claim of a folded login or address.
-pub fn handle_partition(handle: &str) -> String {
-    format!("HANDLE#{handle}")
+/// Every account's claim of a folded login or address, or of an identity.
+pub fn claims(kind: ClaimKind, handle: &str) -> String {
+    match kind {
+        ClaimKind::Handle => format!("HANDLE#{handle}"),
+        ClaimKind::Identity => format!("IDENTITY#{handle}"),
+    }
 }
 
 /// A claim of a slug.
@@ -136,6 +143,16 @@ pub fn sessions(account: AccountId, user: UserId) -> String {
 /// A one-time token.
 pub fn token(purpose: Purpose, digest: &SecretDigest) -> Key {
     Key::new(format!("TOKEN#{}#{}", purpose.name(), digest.as_str()), "TOKEN")
+}
+
+/// A sign-in on its way at a provider.
+pub fn flow(digest: &SecretDigest) -> Key {
+    Key::new(format!("FLOW#{}", digest.as_str()), "FLOW")
+}
+
+/// The failures of somebody, by the digest of who it is.
+pub fn tally(digest: &str) -> Key {
+    Key::new(format!("TALLY#{digest}"), "TALLY")
 }
 
 /// An idempotency record, by the digest of whose it is and its key.

@@ -11,6 +11,7 @@ pub mod outbox;
 pub mod read;
 pub mod schema;
 mod store;
+mod tally;
 
 pub use commit::CommitError;
 pub use error::StoreError;

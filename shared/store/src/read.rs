@@ -5,8 +5,10 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use domain::Instant;
 use domain::account::Account;
+use domain::claim::ClaimKind;
 use domain::counts::Counts;
 use domain::id::{AccountId, Id, InvitationId, MailId, SessionId, StaticType, UserId};
+use domain::identity::Flow;
 use domain::invitation::{Invitation, InvitationStatus};
 use domain::secret::SecretDigest;
 use domain::session::Session;
@@ -72,19 +74,25 @@ impl Store {
 
     /// Who holds a folded login or address in an account.
     pub async fn holder(&self, account: AccountId, handle: &str) -> Result<Option<UserId>, StoreError> {
-        let Some(item) = self.get_item(&keys::claim(handle, account), true).await? else { return Ok(None) };
+        let key = keys::claim(ClaimKind::Handle, handle, account);
+        let Some(item) = self.get_item(&key, true).await? else { return Ok(None) };
         Ok(item.get("user_id").and_then(|value| value.as_s().ok()).and_then(|id| id.parse().ok()))
     }
 
-    /// Who holds a folded login or address anywhere, by account: one more than [`MAX_HOLDERS`] at most, which tells that
-    /// there are too many to try.
-    pub async fn holders(&self, handle: &str) -> Result<Vec<(AccountId, UserId)>, StoreError> {
+    /// A sign-in on its way at a provider.
+    pub async fn flow(&self, digest: &SecretDigest) -> Result<Option<Flow>, StoreError> {
+        self.get(&keys::flow(digest)).await
+    }
+
+    /// Who holds a folded login or address, or an identity, anywhere, by account: one more than [`MAX_HOLDERS`] at most,
+    /// which tells that there are too many to try.
+    pub async fn holders(&self, kind: ClaimKind, handle: &str) -> Result<Vec<(AccountId, UserId)>, StoreError> {
         let answer = self
             .client
             .query()
             .table_name(&self.table)
             .key_condition_expression("pk = :handle")
-            .expression_attribute_values(":handle", AttributeValue::S(keys::handle_partition(handle)))
+            .expression_attribute_values(":handle", AttributeValue::S(keys::claims(kind, handle)))
             .consistent_read(true)
             .limit(i32::try_from(MAX_HOLDERS + 1).unwrap_or(i32::MAX))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)

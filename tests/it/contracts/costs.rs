@@ -9,7 +9,7 @@ use edge::catalogue::{CATALOGUE, action};
 use serde_json::{Value, json};
 use store::meter::Units;
 
-use crate::support::{Answer, Client, Cloud, PASSWORD};
+use crate::support::{Answer, Client, Cloud, PASSWORD, secret_of};
 
 /// Most write units of an action that is no batch.
 const MOST_WRITE_UNITS: f64 = 40.0;
@@ -96,9 +96,25 @@ pub async fn measure() -> Option<BTreeMap<&'static str, Cost>> {
     let other = run.call("sessions_create", &public.with("idempotency-key", "1"), "/v1/sessions", body).await;
     let named = json!({ "account": up["account"]["slug"], "login": "olga@example.com", "password": PASSWORD });
     run.call("sessions_create", &public, "/v1/sessions", named).await;
+    run.call(
+        "password_forgot",
+        &public.with("idempotency-key", "1"),
+        "/v1/password/forgot",
+        json!({ "email": "olga@example.com" }),
+    )
+    .await;
+    let reset = cloud.link("olga@example.com").await;
+    run.call("pages_forgot_password", &public, "/forgot-password", none.clone()).await;
+    run.call("pages_reset_password", &public, &format!("/reset-password?token={reset}"), none.clone()).await;
     run.call("sessions_list", &admin, "/v1/sessions", none.clone()).await;
     let path = format!("/v1/sessions/{}", other["id"].as_str().unwrap());
     run.call("sessions_delete", &admin, &path, none.clone()).await;
+    let body = json!({ "token": reset, "password": PASSWORD });
+    run.call("password_reset", &public.with("idempotency-key", "1"), "/v1/password/reset", body).await;
+    admin = cloud.sign_in("olga@example.com").await;
+    let body = json!({ "current_password": PASSWORD, "new_password": PASSWORD });
+    run.call("me_password", &admin, "/v1/me/password", body).await;
+    second_factor(&mut run, &admin).await;
     run.call("account_get", &admin, "/v1/account", none.clone()).await;
     run.call("account_update", &admin, "/v1/account", json!({ "name": "Acme 2" })).await;
     run.call("me_get", &admin, "/v1/me", none.clone()).await;
@@ -121,6 +137,8 @@ pub async fn measure() -> Option<BTreeMap<&'static str, Cost>> {
     let ben = cloud.signed_in(&ben);
     run.call("users_list", &admin, "/v1/users", none.clone()).await;
     let user = format!("/v1/users/{}", ben.id());
+    credentials_of_others(&mut run, &admin).await;
+    sso(&mut run, &admin).await;
     run.call("users_get", &admin, &user, none.clone()).await;
 
     admin.policy(json!({ "invitations": { "who": "members_with_approval" } })).await;
@@ -143,6 +161,60 @@ pub async fn measure() -> Option<BTreeMap<&'static str, Cost>> {
     let mut costs = run.costs;
     costs.insert("fallback", Cost { units: Units::default(), operations: BTreeSet::new() });
     Some(costs)
+}
+
+/// One's own second factor, from the setup to the end, with a sign-in in between; and a confirmation that is mailed again.
+async fn second_factor(run: &mut Measured, admin: &Client) {
+    let cloud = run.cloud.clone();
+    let keyed = admin.with("idempotency-key", "totp");
+    let setup = run.call("totp_start", &keyed, "/v1/me/totp", json!({})).await;
+    let code = secret_of(&setup).code_at(cloud.now().await);
+    let codes = run.call("totp_confirm", &keyed, "/v1/me/totp/confirm", json!({ "code": code })).await;
+    let body = json!({ "login": "olga@example.com", "password": PASSWORD, "code": codes["recovery_codes"][0] });
+    run.call("sessions_create", &cloud.public().with("idempotency-key", "totp"), "/v1/sessions", body).await;
+    // A first failure makes its tally, a second one adds to it.
+    for _ in 0..2 {
+        let body = json!({ "login": "olga@example.com", "password": "wrong wrong wrong" });
+        cloud.public().from("203.0.113.7").post("/v1/sessions", body).await.refused(401, "invalid_credentials");
+    }
+    run.call("totp_disable", admin, "/v1/me/totp", json!({ "password": PASSWORD })).await;
+    let other = cloud.sign_up("basic", 1).await.with("idempotency-key", "verify");
+    run.call("email_verification_send", &other, "/v1/me/email/verification", json!({})).await;
+}
+
+/// What an admin does about the credentials of others.
+async fn credentials_of_others(run: &mut Measured, admin: &Client) {
+    let cloud = run.cloud.clone();
+    let body = json!({ "name": "Cora", "login": "cora", "email": "cora@example.com", "type": "viewer",
+        "sign_in": "password", "password": PASSWORD });
+    let cora = run.call("users_create", &admin.with("idempotency-key", "cora"), "/v1/users", body).await;
+    cloud.sign_in("cora").await.set_up_totp().await;
+    let user = format!("/v1/users/{}", cora["id"].as_str().unwrap());
+    run.call("users_disable_two_factor", admin, &format!("{user}/two-factor"), Value::Null).await;
+    let keyed = admin.with("idempotency-key", "reset");
+    run.call("users_reset_password", &keyed, &format!("{user}/password-reset"), json!({})).await;
+    run.call("users_set_password", admin, &format!("{user}/password"), json!({ "password": PASSWORD })).await;
+}
+
+/// A sign-in with Google, with the confirmation that comes first.
+async fn sso(run: &mut Measured, admin: &Client) {
+    let cloud = run.cloud.clone();
+    let body = json!({ "name": "Gina", "email": "gina@example.com", "type": "viewer", "sign_in": "google" });
+    run.call("users_create", &admin.with("idempotency-key", "gina"), "/v1/users", body).await;
+    let token = cloud.link("gina@example.com").await;
+    run.call("pages_confirm_sign_in", &cloud.public(), &format!("/confirm-sign-in?token={token}"), Value::Null).await;
+    for body in [json!({ "token": token }), json!({})] {
+        run.call(
+            "sso_start",
+            &cloud.public().with("idempotency-key", body.to_string()),
+            "/v1/sso/google/start",
+            body.clone(),
+        )
+        .await;
+        let mut browser = cloud.browser();
+        let back = browser.go("google", body, "gina@example.com").await;
+        run.call("sso_callback", &browser.client(), &back, Value::Null).await;
+    }
 }
 
 #[tokio::test]

@@ -31,6 +31,20 @@ fn fixture(name: &str, other: &Other) -> Fixture {
         "sessions_list" => plain("/v1/sessions", none),
         "sessions_delete" => of("/v1/sessions/{}", &other.session, none),
         "sessions_delete_all" => plain("/v1/sessions", none),
+        "me_password" => plain("/v1/me/password", json!({ "current_password": "x", "new_password": "y" })),
+        "totp_start" => plain("/v1/me/totp", json!({})),
+        "totp_confirm" => plain("/v1/me/totp/confirm", json!({ "code": "000000" })),
+        "totp_disable" => plain("/v1/me/totp", json!({ "password": "x" })),
+        "email_verification_send" => plain("/v1/me/email/verification", json!({})),
+        "users_create" => plain(
+            "/v1/users",
+            json!({ "name": "X", "login": "x", "type": "member", "sign_in": "password", "password": crate::support::PASSWORD }),
+        ),
+        "users_reset_password" => of("/v1/users/{}/password-reset", &other.user, json!({})),
+        "users_set_password" => {
+            of("/v1/users/{}/password", &other.user, json!({ "password": crate::support::PASSWORD }))
+        }
+        "users_disable_two_factor" => of("/v1/users/{}/two-factor", &other.user, none),
         "me_get" => plain("/v1/me", none),
         "me_update" => plain("/v1/me", json!({ "title": "X" })),
         "users_list" => plain("/v1/users", none),
@@ -120,6 +134,8 @@ async fn public_actions_take_no_token_for_granted() {
         let accept = json!({ "token": token, "name": "N", "password": crate::support::PASSWORD });
         cloud.public().post("/v1/invitations/accept", accept).await.refused(404, "not_found");
         cloud.public().post("/v1/email/verify", json!({ "token": token })).await.refused(404, "not_found");
+        let reset = json!({ "token": token, "password": crate::support::PASSWORD });
+        cloud.public().post("/v1/password/reset", reset).await.refused(404, "not_found");
         let token = percent(token);
         cloud.public().get(&format!("/v1/invitations/lookup?token={token}")).await.refused(404, "not_found");
         for page in ["accept-invitation", "verify-email"] {

@@ -113,3 +113,53 @@ async fn l8_reactivation_from_the_list_needs_a_free_license() {
     let body = json!({ "login": "one@example.com", "password": PASSWORD });
     cloud.public().post("/v1/sessions", body).await.expect(201);
 }
+
+#[tokio::test]
+async fn l9_an_admin_resets_a_password_and_every_device_is_signed_out() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("licensed-monthly", 2).await;
+    let ben = admin.welcome("ben@example.com", "member").await;
+    let laptop = cloud.sign_in("ben@example.com").await;
+    let path = format!("/v1/users/{}/password-reset", ben.id());
+    let told = admin.post(&format!("{path}?dry_run=true"), json!({})).await.expect(200);
+    assert_eq!(told["effects"]["mails"][0]["template"], "password_reset_by_admin");
+    laptop.get("/v1/me").await.expect(200);
+    admin.post(&path, json!({})).await.expect(202);
+    for device in [&ben, &laptop] {
+        device.get("/v1/me").await.refused(401, "unauthenticated");
+    }
+    cloud.try_sign_in("ben@example.com", PASSWORD).await.refused(401, "invalid_credentials");
+    let mail = cloud.mails("ben@example.com").await[0].clone();
+    assert_eq!(mail["template"], "password_reset_by_admin");
+    let text = mail["text"].as_str().unwrap();
+    assert!(text.contains("Olga Owner") && text.contains("ben@example.com"), "{text}");
+    let next = "zweite Wolken über Kyjiw";
+    cloud.reset("ben@example.com", next).await.expect(204);
+    cloud.try_sign_in("ben@example.com", next).await.expect(201);
+    // Whoever comes too late for the link asks for another.
+    admin.post(&path, json!({})).await.expect(202);
+    cloud.advance(3_601).await;
+    cloud.reset("ben@example.com", next).await.refused(410, "link_expired");
+    cloud.forgot("ben@example.com").await.expect(202);
+    cloud.reset("ben@example.com", next).await.expect(204);
+}
+
+#[tokio::test]
+async fn l10_an_admin_turns_a_users_second_factor_off() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("licensed-monthly", 2).await;
+    let ben = admin.welcome("ben@example.com", "member").await;
+    ben.set_up_totp().await;
+    let user = format!("/v1/users/{}", ben.id());
+    assert_eq!(admin.get(&user).await.expect(200)["two_factor_enabled"], true);
+    cloud.try_sign_in("ben@example.com", PASSWORD).await.refused(401, "second_factor_required");
+    admin.delete(&format!("{user}/two-factor")).await.expect(204);
+    assert_eq!(admin.get(&user).await.expect(200)["two_factor_enabled"], false);
+    cloud.try_sign_in("ben@example.com", PASSWORD).await.expect(201);
+    let mail = cloud.mails("ben@example.com").await[0].clone();
+    assert_eq!(mail["template"], "two_factor_disabled");
+    assert!(mail["text"].as_str().unwrap().contains("Olga Owner"), "{mail}");
+    // Once more, nothing happens.
+    admin.delete(&format!("{user}/two-factor")).await.expect(204);
+    assert_eq!(cloud.templates("ben@example.com").await.iter().filter(|it| *it == "two_factor_disabled").count(), 1);
+}

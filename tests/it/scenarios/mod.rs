@@ -3,5 +3,6 @@
 mod boards;
 mod lead_tracker;
 mod main_job;
+mod partner_portal;
 mod retail_crm;
 mod work_platform;

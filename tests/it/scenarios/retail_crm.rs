@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::Cloud;
+use crate::support::{Cloud, PASSWORD};
 
 #[tokio::test]
 async fn r1_users_are_free_and_unlimited() {
@@ -14,6 +14,128 @@ async fn r1_users_are_free_and_unlimited() {
     let licenses = admin.get("/v1/licenses").await.expect(200);
     assert_eq!(licenses["model"], "unlimited");
     assert_eq!((licenses["purchased"].clone(), licenses["available"].clone()), (json!(null), json!(null)));
+}
+
+#[tokio::test]
+async fn r3_r4_a_user_is_made_at_once_and_told_the_login_but_never_the_password() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let body = json!({ "name": "Cora", "login": "cora", "email": "cora@example.com", "type": "member",
+        "phone": "+380 44 000 00 00", "sign_in": "password", "password": PASSWORD, "locale": "uk" });
+    let cora = admin.post("/v1/users", body.clone()).await.expect(201);
+    assert_eq!((cora["status"].clone(), cora["login"].clone()), (json!("pending"), json!("cora")));
+    assert_eq!((cora["phone"].clone(), cora["email_verified"].clone()), (json!("+380 44 000 00 00"), json!(false)));
+    let mails = cloud.mails("cora@example.com").await;
+    assert_eq!((mails.len(), &mails[0]["template"], &mails[0]["locale"]), (1, &json!("user_created"), &json!("uk")));
+    assert!(mails[0]["text"].as_str().unwrap().contains("cora"));
+    assert!(!mails[0].to_string().contains(PASSWORD));
+    // The link confirms the address; signing in works without.
+    cloud.try_sign_in("CORA", PASSWORD).await.expect(201);
+    let token = cloud.link("cora@example.com").await;
+    cloud.public().post("/v1/email/verify", json!({ "token": token })).await.expect(204);
+    let path = format!("/v1/users/{}", cora["id"].as_str().unwrap());
+    assert_eq!(admin.get(&path).await.expect(200)["email_verified"], true);
+
+    // Without an address nobody is mailed; login and address are each unique, whoever holds them.
+    admin.create("dora", None).await;
+    for (login, email, code) in [
+        ("Cora", json!("other@example.com"), "login_taken"),
+        ("other", json!("CORA@example.com"), "email_taken"),
+        ("cora@example.com", json!(null), "login_taken"),
+    ] {
+        let mut body = body.clone();
+        (body["login"], body["email"]) = (json!(login), email);
+        admin.post("/v1/users", body).await.refused(409, code);
+    }
+    for (field, value, code) in [
+        ("password", json!(null), "missing_field"),
+        ("password", json!("password1234"), "weak_password"),
+        ("email", json!("nonsense"), "invalid_email"),
+        ("name", json!(""), "empty"),
+        ("sign_in", json!("facebook"), "invalid_value"),
+    ] {
+        let mut body = body.clone();
+        (body["login"], body[field]) = (json!("fresh"), value);
+        admin.post("/v1/users", body).await.bad_field(field, code);
+    }
+    let nobody = json!({ "name": "N", "type": "member", "sign_in": "password", "password": PASSWORD });
+    admin.post("/v1/users", nobody).await.bad_field("login", "missing_field");
+    let google = json!({ "name": "G", "login": "g", "type": "member", "sign_in": "google" });
+    admin.post("/v1/users", google).await.bad_field("email", "missing_field");
+}
+
+#[tokio::test]
+async fn r6_a_created_user_is_pending_until_the_first_sign_in() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("licensed-monthly", 2).await;
+    let dora = admin.create("dora", None).await;
+    assert_eq!((dora["status"].clone(), dora["licensed"].clone()), (json!("pending"), json!(true)));
+    assert_eq!(admin.licenses().await, (2, 1, 1, 0));
+    admin
+        .post(&format!("/v1/users/{}/deactivate", dora["id"].as_str().unwrap()), json!({}))
+        .await
+        .refused(409, "user_pending");
+    let body = json!({ "name": "E", "login": "e", "type": "member", "sign_in": "password", "password": PASSWORD });
+    admin.post("/v1/users", body.clone()).await.refused(409, "no_license_available");
+    let signed_in = cloud.try_sign_in("dora", PASSWORD).await.expect(201);
+    assert_eq!(signed_in["user"]["status"], "active");
+    assert!(signed_in["user"]["activated_at"].is_string());
+    assert_eq!(admin.licenses().await, (2, 2, 0, 0));
+
+    // Where the policy takes the license with the acceptance, the first sign-in is what needs one.
+    admin.policy(json!({ "invitations": { "license_reserved_on": "acceptance" } })).await;
+    admin.post("/v1/users", body).await.expect(201);
+    cloud.try_sign_in("e", PASSWORD).await.refused(409, "no_license_available");
+    admin.post("/v1/licenses", json!({ "quantity": 1 })).await.expect(201);
+    cloud.try_sign_in("e", PASSWORD).await.expect(201);
+    assert_eq!(admin.licenses().await, (3, 3, 0, 0));
+}
+
+#[tokio::test]
+async fn r8_an_admin_sets_a_password_by_hand_and_no_mail_tells_of_it() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let ben = admin.welcome("ben@example.com", "member").await;
+    let mails = cloud.mails("ben@example.com").await.len();
+    let path = format!("/v1/users/{}/password", ben.id());
+    admin.put(&path, json!({ "password": "Newcomer 1234" })).await.bad_field("password", "weak_password");
+    let next = "zweite Wolken über Kyjiw";
+    admin.put(&path, json!({ "password": next })).await.expect(204);
+    ben.get("/v1/me").await.refused(401, "unauthenticated");
+    cloud.try_sign_in("ben@example.com", PASSWORD).await.refused(401, "invalid_credentials");
+    cloud.try_sign_in("ben@example.com", next).await.expect(201);
+    assert_eq!(cloud.mails("ben@example.com").await.len(), mails);
+    // It is also how somebody without an address gets a new one.
+    let dora = admin.create("dora", None).await;
+    let path = format!("/v1/users/{}", dora["id"].as_str().unwrap());
+    admin.post(&format!("{path}/password-reset"), json!({})).await.refused(409, "user_has_no_email");
+    admin.put(&format!("{path}/password"), json!({ "password": next })).await.expect(204);
+    cloud.try_sign_in("dora", next).await.expect(201);
+}
+
+#[tokio::test]
+async fn r9_a_forgotten_password_is_replaced_by_mail() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let ben = admin.welcome("ben@example.com", "member").await;
+    cloud.forgot("Ben@Example.com").await.expect(202);
+    let mail = cloud.mails("ben@example.com").await[0].clone();
+    assert_eq!(mail["template"], "password_reset_requested");
+    ben.get("/v1/me").await.expect(200);
+    let next = "zweite Wolken über Kyjiw";
+    cloud.reset("ben@example.com", next).await.expect(204);
+    ben.get("/v1/me").await.refused(401, "unauthenticated");
+    cloud.try_sign_in("ben@example.com", next).await.expect(201);
+    assert_eq!(cloud.templates("ben@example.com").await[0], "password_changed");
+    // Nobody else is mailed: no stranger, nobody who is invited or blocked, nobody without an address.
+    admin.invite("invited@example.com", "member").await;
+    admin.deactivate(ben.id()).await.expect(200);
+    for email in ["stranger@example.com", "invited@example.com", "ben@example.com"] {
+        let before = cloud.mails(email).await.len();
+        cloud.forgot(email).await.expect(202);
+        assert_eq!(cloud.mails(email).await.len(), before, "{email}");
+    }
+    assert_eq!(cloud.worker().await["failures"], 0);
 }
 
 #[tokio::test]

@@ -1,13 +1,15 @@
 //! Somebody who calls the API.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use domain::totp::TotpSecret;
 use http::Request;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
-use super::cloud::Cloud;
+use super::cloud::{Cloud, PASSWORD};
 
 #[derive(Clone)]
 pub struct Client {
@@ -16,11 +18,12 @@ pub struct Client {
     pub user: Value,
     pub account: Value,
     headers: Vec<(&'static str, String)>,
+    source: Option<SocketAddr>,
 }
 
 impl Client {
     pub fn new(cloud: &Arc<Cloud>, token: Option<String>) -> Self {
-        Self { cloud: cloud.clone(), token, user: Value::Null, account: Value::Null, headers: Vec::new() }
+        Self { cloud: cloud.clone(), token, user: Value::Null, account: Value::Null, headers: Vec::new(), source: None }
     }
 
     /// The same caller with one more header.
@@ -28,6 +31,11 @@ impl Client {
         let mut client = self.clone();
         client.headers.push((name, value.into()));
         client
+    }
+
+    /// The same caller from another place on the net.
+    pub fn from(&self, address: &str) -> Self {
+        Self { source: Some(SocketAddr::new(address.parse().expect("an address"), 4_000)), ..self.clone() }
     }
 
     pub fn id(&self) -> &str {
@@ -50,6 +58,15 @@ impl Client {
         self.send("PATCH", path, Some(body.to_string().into_bytes())).await
     }
 
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send("PUT", path, Some(body.to_string().into_bytes())).await
+    }
+
+    /// Deletes, with something to say.
+    pub async fn delete_with(&self, path: &str, body: Value) -> Answer {
+        self.send("DELETE", path, Some(body.to_string().into_bytes())).await
+    }
+
     pub async fn delete(&self, path: &str) -> Answer {
         self.send("DELETE", path, None).await
     }
@@ -65,7 +82,16 @@ impl Client {
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }
-        let request = request.body(Bytes::from(body.unwrap_or_default())).expect("a request");
+        let mut request = request.body(Bytes::from(body.unwrap_or_default())).expect("a request");
+        request.extensions_mut().extend(
+            self.source
+                .map(|source| {
+                    let mut extensions = http::Extensions::new();
+                    extensions.insert(source);
+                    extensions
+                })
+                .unwrap_or_default(),
+        );
         self.cloud.call(request).await
     }
 
@@ -81,6 +107,23 @@ impl Client {
     pub async fn welcome(&self, email: &str, user_type: &str) -> Self {
         self.invite(email, user_type).await;
         self.cloud.accept(email, "Newcomer").await
+    }
+
+    /// Makes a user at once, who signs in with the password of everybody; not signed in yet.
+    pub async fn create(&self, login: &str, email: Option<&str>) -> Value {
+        let body = json!({ "name": "Cora Created", "login": login, "email": email, "type": "member",
+            "sign_in": "password", "password": PASSWORD });
+        self.post("/v1/users", body).await.expect(201)
+    }
+
+    /// Sets up a second factor; its secret and the recovery codes.
+    pub async fn set_up_totp(&self) -> (TotpSecret, Vec<String>) {
+        let setup = self.post("/v1/me/totp", json!({})).await.expect(200);
+        let secret = secret_of(&setup);
+        let code = secret.code_at(self.cloud.now().await);
+        let codes = self.post("/v1/me/totp/confirm", json!({ "code": code })).await.expect(200);
+        let codes = codes["recovery_codes"].as_array().expect("codes").iter();
+        (secret, codes.map(|code| code.as_str().expect("a code").to_owned()).collect())
     }
 
     pub async fn deactivate(&self, user: &str) -> Answer {
@@ -111,4 +154,22 @@ impl Client {
         };
         body["items"].as_array().expect("items").iter().map(row).collect()
     }
+}
+
+/// The secret of a setup, as an app reads it out of the URI.
+pub fn secret_of(setup: &Value) -> TotpSecret {
+    let uri = setup["otpauth_uri"].as_str().expect("a URI");
+    let text = uri.split_once("secret=").expect("a secret").1.split('&').next().expect("a secret");
+    assert_eq!(setup["secret"], text);
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let (mut bits, mut held, mut bytes) = (0_u32, 0, Vec::new());
+    for letter in text.chars() {
+        bits = (bits << 5) | u32::try_from(alphabet.find(letter).expect("base32")).expect("small");
+        held += 5;
+        if held >= 8 {
+            held -= 8;
+            bytes.push(u8::try_from((bits >> held) & 0xff).expect("an octet"));
+        }
+    }
+    TotpSecret::from_bytes(&bytes).expect("twenty octets")
 }

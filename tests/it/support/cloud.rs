@@ -2,14 +2,15 @@
 //!
 //! With `AWS_ENDPOINT_URL_DYNAMODB` (or `AWS_ENDPOINT_URL`) set, the table is a fresh one there; else the embedded one.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
 
 use super::answer::Answer;
+use super::browser::Browser;
 use super::client::Client;
 
 /// A password that is good enough for everybody.
@@ -18,22 +19,38 @@ pub const PASSWORD: &str = "grüne Wolken über Odessa";
 pub struct Cloud {
     pub local: local::Cloud,
     accounts: AtomicU32,
+    answers: Mutex<Vec<String>>,
 }
 
 impl Cloud {
     pub async fn start() -> Arc<Self> {
         let local = local::Cloud::open(local::Options::for_tests()).await.expect("a cloud");
-        Arc::new(Self { local, accounts: AtomicU32::new(0) })
+        Arc::new(Self { local, accounts: AtomicU32::new(0), answers: Mutex::default() })
     }
 
     pub async fn call(&self, request: Request<Bytes>) -> Answer {
         let asked = format!("{} {}", request.method(), request.uri());
         let (parts, body) = Response::into_parts(self.local.call(request).await);
-        Answer::new(asked, parts, &body)
+        let answer = Answer::new(asked, parts, &body);
+        if !answer.asked.contains("/_local/") {
+            let heard = format!("{:?} {}", answer.headers, answer.text);
+            self.answers.lock().expect("no panic").push(heard);
+        }
+        answer
+    }
+
+    /// Everything that the API has answered, each with its headers.
+    pub fn answers(&self) -> Vec<String> {
+        self.answers.lock().expect("no panic").clone()
     }
 
     pub fn public(self: &Arc<Self>) -> Client {
         Client::new(self, None)
+    }
+
+    /// Somebody at a browser.
+    pub fn browser(self: &Arc<Self>) -> Browser {
+        Browser::new(self)
     }
 
     /// Signs up an account with so many licenses; its owner.
@@ -50,9 +67,36 @@ impl Cloud {
     }
 
     pub async fn sign_in(self: &Arc<Self>, login: &str) -> Client {
-        let body = json!({ "login": login, "password": PASSWORD });
-        let body = self.public().post("/v1/sessions", body).await.expect(201);
+        let body = self.try_sign_in(login, PASSWORD).await.expect(201);
         self.signed_in(&body)
+    }
+
+    /// Tries a pair.
+    pub async fn try_sign_in(self: &Arc<Self>, login: &str, password: &str) -> Answer {
+        self.public().post("/v1/sessions", json!({ "login": login, "password": password })).await
+    }
+
+    /// Tries a pair with a code.
+    pub async fn try_code(self: &Arc<Self>, login: &str, code: &str) -> Answer {
+        let body = json!({ "login": login, "password": PASSWORD, "code": code });
+        self.public().post("/v1/sessions", body).await
+    }
+
+    /// Asks for a link to choose a new password.
+    pub async fn forgot(self: &Arc<Self>, email: &str) -> Answer {
+        self.public().post("/v1/password/forgot", json!({ "email": email })).await
+    }
+
+    /// Chooses a new password with the newest link that was mailed to an address.
+    pub async fn reset(self: &Arc<Self>, email: &str, password: &str) -> Answer {
+        let token = self.link(email).await;
+        self.public().post("/v1/password/reset", json!({ "token": token, "password": password })).await
+    }
+
+    /// What time it is.
+    pub async fn now(self: &Arc<Self>) -> domain::Instant {
+        let clock = self.public().post("/_local/clock", json!({ "advance_seconds": 0 })).await.expect(200);
+        clock["now"].as_str().expect("a moment").parse().expect("a moment")
     }
 
     pub fn signed_in(self: &Arc<Self>, body: &Value) -> Client {
@@ -66,6 +110,12 @@ impl Cloud {
         let to: String = form(to);
         let body = self.public().get(&format!("/_local/mails?to={to}")).await.expect(200);
         body["items"].as_array().expect("items").clone()
+    }
+
+    /// The templates of the mails to an address, newest first.
+    pub async fn templates(self: &Arc<Self>, to: &str) -> Vec<String> {
+        let mails = self.mails(to).await;
+        mails.iter().map(|mail| mail["template"].as_str().expect("a template").to_owned()).collect()
     }
 
     /// The token of the newest mail's link to an address.

@@ -1,9 +1,11 @@
 //! What tests say in one line: sign up, invite, accept, read a mail, let time pass.
 
 mod answer;
+mod browser;
 mod client;
 mod cloud;
 
 pub use answer::Answer;
-pub use client::Client;
+pub use browser::Browser;
+pub use client::{Client, secret_of};
 pub use cloud::{Cloud, PASSWORD};

@@ -75,6 +75,10 @@ async fn deliver(worker: &Worker, mail: OutboxMail) -> Result<Report, StoreError
         return Ok(Report::default());
     }
     let taken = OutboxMail { attempts: mail.attempts + 1, ..mail };
+    if !Mail::has_reader(&taken.to) {
+        store.forget_mail(taken.id).await?;
+        return Ok(Report::default());
+    }
     let sent = match content(worker, &taken) {
         Ok((mail, rendered)) => worker.sender.send(&mail, &rendered).await.map(drop),
         Err(error) => Err(SendError::Permanent(error.to_string())),

@@ -38,6 +38,7 @@ struct Running {
 
 async fn run() -> Running {
     let (clock, inbox) = (Arc::new(MovableClock::default()), Arc::new(Inbox::in_memory()));
+    let idp = LocalIdp::new("http://localhost", platform::World::default()).unwrap();
     let front = Front::new(Arc::new(Slow), Arc::clone(&clock)).unwrap();
     let ses = LocalSes::new(Arc::clone(&inbox), Arc::clone(&clock));
     let controls =
@@ -45,7 +46,7 @@ async fn run() -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (end, ended) = oneshot::channel::<()>();
-    let app = Arc::new(App::new(front, ses, controls));
+    let app = Arc::new(App::new(front, ses, Some(idp), controls));
     let task = tokio::spawn(serve(listener, app, async { ended.await.unwrap_or_default() }));
     Running { address, end, task }
 }
@@ -80,6 +81,8 @@ async fn each_part_answers_under_its_paths() {
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").into_bytes();
     let mails = exchange_text(running.address, get("/_local/mails")).await;
     assert!(mails.contains(r#""to":"a@example.com""#), "{mails}");
+    let document = exchange_text(running.address, get("/_local/idp/google/.well-known/openid-configuration")).await;
+    assert!(document.contains(r#""issuer":"http://localhost/_local/idp/google""#), "{document}");
     let echo = exchange_text(running.address, post("/v1/echo", b"four")).await;
     assert!(echo.ends_with("echo 4"), "{echo}");
     let other = exchange_text(running.address, get("/_localhost")).await;

@@ -22,13 +22,23 @@ pub struct AccountEdit {
     pub policy: Option<PolicyPatch>,
 }
 
-/// Edits an account. An edit that changes nothing writes nothing.
-pub fn edit_account(account: &Account, edit: AccountEdit, stamp: &mut Stamp) -> Result<(Account, Change), Refusal> {
+/// Edits an account. An edit that changes nothing writes nothing. A policy that would keep the editor himself from signing
+/// in is refused: somebody must be able to put it right.
+pub fn edit_account(
+    account: &Account,
+    editor: &User,
+    edit: AccountEdit,
+    stamp: &mut Stamp,
+) -> Result<(Account, Change), Refusal> {
     let mut now = account.clone();
     now.name = edit.name.unwrap_or(now.name);
     now.locale = edit.locale.unwrap_or(now.locale);
     if let Some(patch) = edit.policy {
         now.policy = account.policy.merged(patch).map_err(Refusal::Invalid)?;
+        if !now.policy.sign_in_methods.0.contains(&editor.sign_in) {
+            let detail = "This would keep you yourself from signing in.";
+            return Err(Refusal::field("policy.sign_in_methods", "locks_you_out", detail));
+        }
     }
     let mut change = Change::new(account.id, account.subscription.model);
     if now != *account {
@@ -97,9 +107,13 @@ mod tests {
         assert_eq!((now.title.as_deref(), now.version), (Some("CFO"), 2));
         assert_eq!(change.audit[0].before, json!({ "title": null }));
         assert_eq!(change.audit[0].after, json!({ "title": "CFO" }));
-        let (now, change) =
-            edit_account(&account, AccountEdit { name: Some("New".into()), ..AccountEdit::default() }, &mut stamp)
-                .unwrap();
+        let (now, change) = edit_account(
+            &account,
+            &user,
+            AccountEdit { name: Some("New".into()), ..AccountEdit::default() },
+            &mut stamp,
+        )
+        .unwrap();
         assert_eq!((now.name.as_str(), now.version), ("New", 2));
         assert_eq!(change.audit[0].after, json!({ "name": "New" }));
     }

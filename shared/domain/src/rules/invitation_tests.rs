@@ -10,7 +10,7 @@ use crate::password::Password;
 use crate::policy::{ReservedOn, WhoInvites};
 use crate::refusal::Refusal;
 use crate::role::BuiltIn;
-use crate::rules::accept::{Accept, accept, acceptable};
+use crate::rules::accept::{Accept, Proof, accept, acceptable};
 use crate::rules::approve::{approve, reject};
 use crate::rules::expire::expire_invitation;
 use crate::rules::fixtures::{account, at, stamp, user};
@@ -55,7 +55,8 @@ fn accepted(
     user: &User,
     now: &str,
 ) -> Result<(User, Change), Refusal> {
-    let command = Accept { name: "A".into(), password: Password::presented("x").hash([1; 16]), user_agent: None };
+    let proof = Proof::Password(Password::presented("x").hash([1; 16]));
+    let command = Accept { name: "A".into(), proof, user_agent: None };
     let digest = invitation.digest.clone().unwrap();
     accept(account, counts, invitation, user, &digest, command, &mut stamp(now))
         .map(|(user, _, _, change)| (user, change))

@@ -14,14 +14,14 @@ use crate::id::RoleId;
 use crate::invitation::{Invitation, InvitationStatus};
 use crate::locale::Locale;
 use crate::mail::{Mail, Template};
-use crate::policy::{ReservedOn, SignIn, WhoInvites};
+use crate::policy::{ReservedOn, WhoInvites};
 use crate::refusal::Refusal;
 use crate::role::{BuiltIn, Permission};
 use crate::rules::confer::role_for;
 use crate::stamp::Stamp;
 use crate::text::Email;
 use crate::token::{Grant, OneTimeToken};
-use crate::user::{Seat, User, UserStatus, UserType};
+use crate::user::{NewUser, Seat, User, UserStatus, UserType};
 
 /// How an inviter's invitation goes out (B10).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,7 +182,7 @@ pub(crate) fn facts(invitation: &Invitation) -> Value {
 }
 
 pub(crate) fn claim(invitation: &Invitation) -> Claim {
-    Claim { handle: invitation.email.folded(), account_id: invitation.account_id, user_id: invitation.user_id }
+    Claim::handle(invitation.email.folded(), invitation.account_id, invitation.user_id)
 }
 
 fn new_invitation(
@@ -270,31 +270,19 @@ fn invited_user(account: &Account, invitation: &Invitation, stamp: &Stamp) -> Us
     let role = BuiltIn::of_id(invitation.role_id).unwrap_or(BuiltIn::for_type(invitation.user_type));
     let licensed = account.policy.licensed_types.contains(invitation.user_type);
     let at_once = account.policy.invitations.license_reserved_on == ReservedOn::Invitation;
-    User {
+    let new = NewUser {
         id: invitation.user_id,
-        account_id: account.id,
         user_type: invitation.user_type,
-        role_id: role.id(),
-        role_name: role.name().to_owned(),
-        permissions: role.permissions(),
-        status: UserStatus::Pending,
-        seat: if licensed && at_once { Seat::Reserved } else { Seat::None },
+        role,
         name: invitation.email.to_string(),
         login: invitation.email.to_string(),
         email: Some(invitation.email.clone()),
-        email_verified: false,
-        phone: None,
-        title: None,
         locale: invitation.locale,
-        time_zone: None,
-        sign_in: SignIn::Password,
+    };
+    User {
+        seat: if licensed && at_once { Seat::Reserved } else { Seat::None },
         invitation_id: Some(invitation.id),
-        session_epoch: 1,
-        last_active_at: None,
-        created_at: stamp.now,
-        activated_at: None,
-        deactivated_at: None,
-        version: 1,
+        ..User::pending(account.id, new, stamp.now)
     }
 }
 

@@ -1,18 +1,25 @@
 //! The rules: `fn verb(state, command, stamp) -> Result<Change, Refusal>`. Whatever decides anything stands here.
 
 pub mod accept;
+pub mod admin_password;
 pub mod approve;
+pub mod change_password;
 pub mod confer;
+pub mod confirm_sign_in;
+pub mod create_user;
 pub mod deactivate;
 pub mod edit;
 pub mod expire;
+pub mod forgot_password;
 pub mod invite;
 pub mod purchase;
 pub mod reactivate;
 pub mod resend;
+pub mod reset_password;
 pub mod revoke;
 pub mod sign_in;
 pub mod sign_up;
+pub mod two_factor;
 pub mod verify_email;
 
 #[cfg(test)]

@@ -5,36 +5,54 @@ use serde_json::{Value, json};
 use crate::account::Account;
 use crate::audit::AuditEntry;
 use crate::change::{Change, Record};
+use crate::counts::Counts;
+use crate::policy::SignIn;
 use crate::refusal::Refusal;
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::stamp::Stamp;
 use crate::user::{Seat, User, UserStatus};
 
-/// Opens a session for a user whose password was right. A pending user becomes active with it (R6).
-pub fn sign_in(
-    account: &Account,
-    user: &User,
-    user_agent: Option<&str>,
-    stamp: &mut Stamp,
-) -> Result<(User, Session, Secret, Change), Refusal> {
-    let mut change = Change::new(account.id, account.subscription.model);
-    let mut now = user.clone();
+/// Whether a user who has proved himself in this way may come in.
+pub fn admits(account: &Account, user: &User, method: SignIn) -> Result<(), Refusal> {
     match user.status {
         UserStatus::Active => {}
         // An invited user has no password before the acceptance.
-        UserStatus::Pending if user.invitation_id.is_none() => {
-            now.status = UserStatus::Active;
-            now.activated_at = Some(stamp.now);
-            if user.seat == Seat::Reserved {
-                now.seat = Seat::Held;
-            }
-            now.version += 1;
-            change.counts = change.counts.moved(Some(user), Some(&now));
-            change.replace(Record::User(user.clone()), Record::User(now.clone()));
-        }
+        UserStatus::Pending if user.invitation_id.is_none() => {}
         UserStatus::Deactivated => return Err(Refusal::UserDeactivated),
         UserStatus::Pending | UserStatus::Deleted => return Err(Refusal::InvalidCredentials),
+    }
+    if user.sign_in != method || !account.policy.sign_in_methods.0.contains(&method) {
+        return Err(Refusal::SignInMethodNotAllowed);
+    }
+    Ok(())
+}
+
+/// Opens a session for a user who has proved himself. A pending user becomes active with it (R6), and takes the license
+/// that was kept for him, or one that is free where the policy keeps none (B11).
+///
+/// `now` is the user as this sign-in leaves him, where the change says more of him already.
+pub fn sign_in(
+    account: &Account,
+    counts: &Counts,
+    (user, now): (&User, User),
+    user_agent: Option<&str>,
+    mut change: Change,
+    stamp: &mut Stamp,
+) -> Result<(User, Session, Secret, Change), Refusal> {
+    admits(account, user, user.sign_in)?;
+    let mut now = now;
+    if user.status == UserStatus::Pending {
+        let licensed = account.policy.licensed_types.contains(user.user_type);
+        now.status = UserStatus::Active;
+        now.activated_at = Some(stamp.now);
+        now.last_active_at = Some(stamp.now);
+        now.seat = if licensed { Seat::Held } else { Seat::None };
+        change.counts = change.counts.moved(Some(user), Some(&now)).checked(counts)?;
+    }
+    if now != *user {
+        now.version = user.version + 1;
+        change.replace(Record::User(user.clone()), Record::User(now.clone()));
     }
     let (session, token) = Session::open(&now, &account.policy, user_agent, stamp);
     change.create(Record::Session(session.clone()));
@@ -65,10 +83,7 @@ pub fn sign_out(account: &Account, session: &Session, stamp: &mut Stamp) -> Chan
 /// Ends every session of a user, however many, with one write: all of them bear an epoch that is over.
 pub fn sign_out_everywhere(account: &Account, user: &User, stamp: &mut Stamp) -> Change {
     let mut change = Change::new(account.id, account.subscription.model);
-    let mut now = user.clone();
-    now.session_epoch += 1;
-    now.version += 1;
-    change.replace(Record::User(user.clone()), Record::User(now));
+    change.replace(Record::User(user.clone()), Record::User(user.signed_out()));
     change.audit.push(AuditEntry::of(account.id, "session.all_ended", user.id, (Value::Null, Value::Null), stamp));
     change
 }
@@ -93,8 +108,43 @@ mod tests {
             let mut user = user(&account, UserType::Member, 1);
             user.status = status;
             user.invitation_id = invited.then(|| stamp.id());
-            let got = sign_in(&account, &user, None, &mut stamp).map(|(user, ..)| user.status);
-            assert_eq!(got, expected, "{status:?}");
+            let change = Change::new(account.id, account.subscription.model);
+            let pair = (&user, user.clone());
+            let got = sign_in(&account, &Counts::default(), pair, None, change, &mut stamp);
+            assert_eq!(got.map(|(user, ..)| user.status), expected, "{status:?}");
+        }
+    }
+
+    #[test]
+    fn which_way_of_signing_in_is_let_in_p4() {
+        let mut account = account("licensed-monthly");
+        for (own, used, allowed, ok) in [
+            (SignIn::Password, SignIn::Password, vec![SignIn::Password], true),
+            (SignIn::Password, SignIn::Password, vec![SignIn::Google], false),
+            (SignIn::Google, SignIn::Google, vec![SignIn::Google], true),
+            (SignIn::Google, SignIn::Password, vec![SignIn::Password, SignIn::Google], false),
+            (SignIn::Google, SignIn::Microsoft, vec![SignIn::Microsoft, SignIn::Google], false),
+        ] {
+            account.policy.sign_in_methods.0 = allowed;
+            let user = User { sign_in: own, ..user(&account, UserType::Member, 1) };
+            assert_eq!(admits(&account, &user, used).is_ok(), ok, "{own:?} {used:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_sign_in_takes_a_license_where_none_was_kept_b11() {
+        let account = account("licensed-monthly");
+        for (seat, available, expected) in [
+            (Seat::Reserved, 0, Ok((Seat::Held, 0))),
+            (Seat::None, 1, Ok((Seat::Held, -1))),
+            (Seat::None, 0, Err(Refusal::NoLicenseAvailable)),
+        ] {
+            let user = User { status: UserStatus::Pending, seat, ..user(&account, UserType::Member, 1) };
+            let change = Change::new(account.id, account.subscription.model);
+            let counts = Counts { available, ..Counts::default() };
+            let mut stamp = stamp("2026-02-01T10:00:00Z");
+            let got = sign_in(&account, &counts, (&user, user.clone()), None, change, &mut stamp);
+            assert_eq!(got.map(|(user, _, _, change)| (user.seat, change.counts.delta.available)), expected);
         }
     }
 

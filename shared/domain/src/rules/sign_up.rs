@@ -1,8 +1,5 @@
 //! A new account with its owner.
 
-use std::collections::BTreeMap;
-
-use chrono::Duration;
 use serde_json::{Value, json};
 
 use crate::account::{Account, AccountKind, Region, Subscription, slug_of};
@@ -13,18 +10,18 @@ use crate::counts::{Counts, CountsChange};
 use crate::id::{AccountId, UserId};
 use crate::invoice::Invoice;
 use crate::locale::Locale;
-use crate::mail::{Mail, Template};
+use crate::mail::Template;
 use crate::password::PasswordHash;
 use crate::plan::{Model, Plan};
-use crate::policy::{Policy, SignIn};
+use crate::policy::Policy;
 use crate::refusal::Refusal;
 use crate::role::BuiltIn;
+use crate::rules::verify_email::ask_to_verify;
 use crate::secret::Secret;
 use crate::session::Session;
 use crate::stamp::Stamp;
 use crate::text::Email;
-use crate::token::{Grant, OneTimeToken};
-use crate::user::{Credential, Seat, User, UserStatus, UserType};
+use crate::user::{Credential, NewUser, Seat, User, UserStatus, UserType};
 
 /// Who signs up for what.
 #[derive(Clone, Debug)]
@@ -68,9 +65,6 @@ pub struct SignedUp {
     pub token: Secret,
 }
 
-/// How long the link that confirms an address is good.
-pub const VERIFY_EMAIL_HOURS: i64 = 72;
-
 /// Makes an account, its owner, the owner's session, the first licenses with their invoice (L1), and asks the owner to
 /// confirm the address.
 pub fn sign_up(command: SignUp, stamp: &mut Stamp) -> Result<(SignedUp, Change), Refusal> {
@@ -90,12 +84,8 @@ pub fn sign_up(command: SignUp, stamp: &mut Stamp) -> Result<(SignedUp, Change),
         created_at: stamp.now,
         version: 1,
     };
-    let owner = first_admin(
-        &account,
-        stamp.id(),
-        (command.owner_name, command.owner_email.clone(), command.owner_locale),
-        stamp,
-    );
+    let owner =
+        first_admin(&account, stamp.id(), (command.owner_name, command.owner_email, command.owner_locale), stamp);
     let (session, token) = Session::open(&owner, &account.policy, command.user_agent.as_deref(), stamp);
 
     let mut change = Change::new(id, plan.model);
@@ -113,16 +103,11 @@ pub fn sign_up(command: SignUp, stamp: &mut Stamp) -> Result<(SignedUp, Change),
     change.create(Record::User(owner.clone()));
     let taken = Refusal::AlreadyMember { deactivated: false };
     for handle in owner.handles() {
-        change.writes.push(Write::Claim(Claim { handle, account_id: id, user_id: owner.id }, taken.clone()));
+        change.writes.push(Write::Claim(Claim::handle(handle, id, owner.id), taken.clone()));
     }
-    change.create(Record::Credential(Credential {
-        user_id: owner.id,
-        account_id: id,
-        password: Some(command.owner_password),
-        version: 1,
-    }));
+    change.create(Record::Credential(Credential::new(&owner, Some(command.owner_password))));
     change.create(Record::Session(session.clone()));
-    confirm_address(&account, &owner, &command.owner_email, &mut change, stamp);
+    ask_to_verify(Template::VerifyEmail, &account, &owner, &[], &mut change, stamp);
     change.audit.push(AuditEntry::of(
         id,
         "account.created",
@@ -133,67 +118,23 @@ pub fn sign_up(command: SignUp, stamp: &mut Stamp) -> Result<(SignedUp, Change),
     Ok((SignedUp { account, counts, owner, session, token }, change))
 }
 
-/// Mails a link that shows that the address is the user's.
-fn confirm_address(account: &Account, user: &User, email: &Email, change: &mut Change, stamp: &mut Stamp) {
-    let secret = stamp.secret();
-    let expires_at = stamp.now + Duration::hours(VERIFY_EMAIL_HOURS);
-    change.create(Record::Token(OneTimeToken {
-        digest: secret.digest(),
-        account_id: account.id,
-        expires_at,
-        grants: Grant::VerifyEmail { user_id: user.id, email: email.clone() },
-    }));
-    change.mails.push(Mail {
-        id: stamp.id(),
-        account_id: account.id,
-        template: Template::VerifyEmail,
-        to: email.to_string(),
-        locale: user.locale,
-        params: BTreeMap::from([
-            ("name".into(), user.name.clone()),
-            ("account_name".into(), account.name.clone()),
-            ("expires_at".into(), expires_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
-        ]),
-        token: Some(secret),
-        created_at: stamp.now,
-    });
-}
-
 fn first_admin(account: &Account, id: UserId, (name, email, locale): (String, Email, Locale), stamp: &Stamp) -> User {
     let role = BuiltIn::Administrator;
     let licensed = account.policy.licensed_types.contains(UserType::Admin);
+    let login = email.to_string();
+    let new = NewUser { id, user_type: UserType::Admin, role, name, login, email: Some(email), locale };
     User {
-        id,
-        account_id: account.id,
-        user_type: UserType::Admin,
-        role_id: role.id(),
-        role_name: role.name().to_owned(),
-        permissions: role.permissions(),
         status: UserStatus::Active,
         seat: if licensed { Seat::Held } else { Seat::None },
-        name,
-        login: email.to_string(),
-        email: Some(email),
-        email_verified: false,
-        phone: None,
-        title: None,
-        locale,
-        time_zone: None,
-        sign_in: SignIn::Password,
-        invitation_id: None,
-        session_epoch: 1,
         last_active_at: Some(stamp.now),
-        created_at: stamp.now,
         activated_at: Some(stamp.now),
-        deactivated_at: None,
-        version: 1,
+        ..User::pending(account.id, new, stamp.now)
     }
 }
 
 /// The name's own slug with four random characters, so that nobody learns by signing up which names are taken.
 fn slug(name: &str, stamp: &mut Stamp) -> String {
-    const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let tail: String = stamp.bytes::<4>().iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect();
+    let tail = stamp.readable::<4>();
     let head = slug_of(name).unwrap_or_else(|| "account".to_owned());
     format!("{head}-{tail}")
 }

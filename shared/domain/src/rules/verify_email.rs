@@ -1,14 +1,45 @@
 //! Showing that an address is one's own.
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::account::Account;
 use crate::audit::AuditEntry;
 use crate::change::{Change, Record};
+use crate::mail::{Mail, Template, moment};
 use crate::refusal::Refusal;
 use crate::stamp::Stamp;
 use crate::token::{Grant, OneTimeToken, within};
 use crate::user::{User, UserStatus};
+
+/// How long the link that confirms an address is good.
+pub const VERIFY_EMAIL_HOURS: i64 = 72;
+
+/// Mails a link that shows that the address is the user's; nothing where there is no address.
+pub(crate) fn ask_to_verify(
+    template: Template,
+    account: &Account,
+    user: &User,
+    params: &[(&str, String)],
+    change: &mut Change,
+    stamp: &mut Stamp,
+) {
+    let Some(email) = user.email.clone() else { return };
+    let grant = Grant::VerifyEmail { user_id: user.id, email };
+    let (token, secret) = OneTimeToken::fresh(account.id, grant, TimeDelta::hours(VERIFY_EMAIL_HOURS), stamp);
+    let params = [params, &[("expires_at", moment(token.expires_at))]].concat();
+    change.create(Record::Token(token));
+    change.mails.extend(Mail::to_user(template, account, user, &params, Some(secret), stamp));
+}
+
+/// Mails a new link to confirm the address; nothing when it is confirmed, or there is none.
+pub fn verify_again(account: &Account, user: &User, stamp: &mut Stamp) -> Change {
+    let mut change = Change::new(account.id, account.subscription.model);
+    if !user.email_verified {
+        ask_to_verify(Template::VerifyEmail, account, user, &[], &mut change, stamp);
+    }
+    change
+}
 
 /// Marks the address as confirmed and uses the token up (B3). A token for an address that the user no longer has is
 /// as good as expired.

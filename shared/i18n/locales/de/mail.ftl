@@ -1,4 +1,5 @@
 button-hint = Falls die Schaltfläche nicht funktioniert, öffnen Sie diese Adresse in Ihrem Browser:
+forgot-password = Passwort vergessen?
 
 verify_email =
     .subject = Bitte bestätigen Sie Ihre E-Mail-Adresse für „{ $account_name }“
@@ -40,3 +41,74 @@ invitation_rejected =
     .action = An { $email } wurde keine Einladung verschickt. Bei Fragen zu dieser Entscheidung wenden Sie sich bitte an { $approver_name }.
     .why = Sie erhalten diese E-Mail, weil Sie um diese Einladung gebeten haben.
     .ignore = Sie müssen nichts weiter tun.
+
+user_created =
+    .subject = Sie haben jetzt Zugang zu „{ $account_name }“
+    .heading = Willkommen bei „{ $account_name }“
+    .greeting = Guten Tag { $name },
+    .lead = { $creator_name } hat Sie zum Konto „{ $account_name }“ in { -product } hinzugefügt. Ihr Anmeldename: { $login }
+    .action = Ihr Passwort erhalten Sie von { $creator_name } auf anderem Weg, denn Passwörter werden nie per E-Mail verschickt. Um zu bestätigen, dass diese Adresse Ihnen gehört, öffnen Sie die folgende Seite und wählen Sie dort „{ verify-button }“.
+    .button = { verify-button }
+    .expires = Der Link gilt bis zum { $expires_at }. Anmelden können Sie sich auch, ohne die Adresse zu bestätigen.
+    .why = Sie erhalten diese E-Mail, weil ein Administrator des Kontos Sie mit dieser Adresse hinzugefügt hat.
+    .ignore = Falls Sie diese E-Mail nicht erwartet haben, ignorieren Sie sie einfach: Die Adresse bleibt unbestätigt, und weiter geschieht nichts.
+
+sso_confirmation =
+    .subject = Bitte bestätigen Sie Ihre Anmeldung bei „{ $account_name }“ mit { $provider }
+    .heading = Bestätigen Sie Ihre Anmeldung mit { $provider }
+    .greeting = Guten Tag { $name },
+    .lead = beim Konto „{ $account_name }“ in { -product } melden Sie sich mit { $provider } an und brauchen deshalb kein Passwort.
+    .action = Um Ihr { $provider }-Konto zu verbinden und sich anzumelden, öffnen Sie die folgende Seite und bestätigen Sie das dort.
+    .button = Anmeldung bestätigen
+    .expires = Der Link gilt bis zum { $expires_at }. Er ist nur für Sie bestimmt; bitte leiten Sie diese E-Mail nicht weiter.
+    .why = Sie erhalten diese E-Mail, weil es in diesem Konto einen Benutzer mit dieser Adresse gibt, der sich mit { $provider } anmeldet.
+    .ignore = Falls Sie diese E-Mail nicht erwartet haben, ignorieren Sie sie einfach: Es wird nichts verbunden und niemand angemeldet.
+
+password_reset_requested =
+    .subject = Wählen Sie ein neues Passwort für „{ $account_name }“
+    .heading = Wählen Sie ein neues Passwort
+    .greeting = Guten Tag { $name },
+    .lead = jemand hat für den Anmeldenamen „{ $login }“ im Konto „{ $account_name }“ in { -product } ein neues Passwort angefordert.
+    .action = Wenn Sie das waren, öffnen Sie die folgende Seite und wählen Sie dort ein neues Passwort.
+    .button = Neues Passwort wählen
+    .expires = Der Link funktioniert nur einmal und gilt bis zum { $expires_at }. Er ist nur für Sie bestimmt; bitte leiten Sie diese E-Mail nicht weiter.
+    .why = Sie erhalten diese E-Mail, weil diese Adresse zum Anmeldenamen „{ $login }“ gehört.
+    .ignore = Falls Sie kein neues Passwort angefordert haben, ignorieren Sie diese E-Mail einfach: Ihr bisheriges Passwort gilt unverändert weiter.
+
+password_reset_by_admin =
+    .subject = Ihr Passwort für „{ $account_name }“ wurde zurückgesetzt
+    .heading = Ihr Passwort wurde zurückgesetzt
+    .greeting = Guten Tag { $name },
+    .lead = { $admin_name } hat als Administrator des Kontos „{ $account_name }“ in { -product } Ihr Passwort zurückgesetzt: Das alte gilt nicht mehr, und Sie wurden auf allen Geräten abgemeldet.
+    .action = Öffnen Sie die folgende Seite und wählen Sie dort ein neues Passwort. Melden Sie sich danach mit dem neuen Passwort und Ihrem Anmeldenamen an: { $login }
+    .button = Neues Passwort wählen
+    .expires = Der Link funktioniert nur einmal und gilt bis zum { $expires_at }. Er ist nur für Sie bestimmt; bitte leiten Sie diese E-Mail nicht weiter. Falls der Link abgelaufen ist, wählen Sie beim Anmelden „{ forgot-password }“; dann erhalten Sie per E-Mail einen neuen.
+    .why = Sie erhalten diese E-Mail, weil ein Administrator des Kontos Ihr Passwort zurückgesetzt hat.
+    .ignore = Solange Sie kein neues Passwort wählen, können Sie sich nicht anmelden. Bei Fragen wenden Sie sich bitte an { $admin_name }.
+
+password_changed =
+    .subject = Ihr Passwort für „{ $account_name }“ wurde geändert
+    .heading = Ihr Passwort wurde geändert
+    .greeting = Guten Tag { $name },
+    .lead = Ihr Passwort für das Konto „{ $account_name }“ in { -product } wurde am { $changed_at } geändert. Auf allen anderen Geräten wurden Sie abgemeldet.
+    .action = Falls Sie das nicht waren, setzen Sie Ihr Passwort sofort zurück: Wählen Sie dazu beim Anmelden „{ forgot-password }“. Sagen Sie danach bitte einem Administrator des Kontos Bescheid.
+    .why = Sie erhalten diese E-Mail, weil diese Adresse in Ihrem Profil in diesem Konto steht.
+    .ignore = Wenn Sie das Passwort selbst geändert haben, müssen Sie nichts weiter tun.
+
+two_factor_enabled =
+    .subject = Die Zwei-Faktor-Anmeldung bei „{ $account_name }“ ist jetzt eingeschaltet
+    .heading = Die Zwei-Faktor-Anmeldung ist eingeschaltet
+    .greeting = Guten Tag { $name },
+    .lead = die Zwei-Faktor-Anmeldung beim Konto „{ $account_name }“ in { -product } wurde für Sie am { $changed_at } eingeschaltet. Von nun an brauchen Sie zum Anmelden Ihr Passwort und einen Code aus einer App.
+    .action = Bewahren Sie Ihre Wiederherstellungscodes sicher auf: Falls Sie das Gerät mit der App verlieren, können Sie sich mit einem davon anmelden. Falls nicht Sie die Zwei-Faktor-Anmeldung eingeschaltet haben, sagen Sie bitte sofort einem Administrator des Kontos Bescheid.
+    .why = Sie erhalten diese E-Mail, weil diese Adresse in Ihrem Profil in diesem Konto steht.
+    .ignore = Wenn Sie die Zwei-Faktor-Anmeldung selbst eingeschaltet haben und Ihre Wiederherstellungscodes sicher aufbewahren, müssen Sie nichts weiter tun.
+
+two_factor_disabled =
+    .subject = Die Zwei-Faktor-Anmeldung bei „{ $account_name }“ ist jetzt ausgeschaltet
+    .heading = Die Zwei-Faktor-Anmeldung ist ausgeschaltet
+    .greeting = Guten Tag { $name },
+    .lead = { $actor_name } hat am { $changed_at } Ihre Zwei-Faktor-Anmeldung beim Konto „{ $account_name }“ in { -product } ausgeschaltet. Von nun an genügt zum Anmelden allein Ihr Passwort.
+    .action = Falls Sie das nicht erwartet haben, wenden Sie sich bitte an einen Administrator des Kontos.
+    .why = Sie erhalten diese E-Mail, weil diese Adresse in Ihrem Profil in diesem Konto steht.
+    .ignore = Wenn Sie damit gerechnet haben, müssen Sie nichts weiter tun.

@@ -4,6 +4,7 @@
 #   quotation (introduces the parameter `message`), button (where there is a link), expires.
 
 button-hint = If the button does not work, open this address in your browser:
+forgot-password = Forgot password?
 
 verify_email =
     .subject = Please confirm your email address for “{ $account_name }”
@@ -45,3 +46,74 @@ invitation_rejected =
     .action = No invitation was sent to { $email }. If you have questions about this decision, please ask { $approver_name }.
     .why = You are receiving this mail because you asked for this invitation.
     .ignore = There is nothing that you need to do.
+
+user_created =
+    .subject = You now have access to “{ $account_name }”
+    .heading = Welcome to “{ $account_name }”
+    .greeting = Hello { $name },
+    .lead = { $creator_name } has added you to the account “{ $account_name }” in { -product }. Your login: { $login }
+    .action = You will get your password from { $creator_name } in another way, because passwords are never sent by mail. To confirm that this address is yours, open the following page and choose “{ verify-button }” there.
+    .button = { verify-button }
+    .expires = The link works until { $expires_at }. You can also sign in without confirming the address.
+    .why = You are receiving this mail because an admin of the account added you with this address.
+    .ignore = If you were not expecting this mail, simply ignore it: the address stays unconfirmed, and nothing else happens.
+
+sso_confirmation =
+    .subject = Please confirm your sign-in to “{ $account_name }” with { $provider }
+    .heading = Confirm your sign-in with { $provider }
+    .greeting = Hello { $name },
+    .lead = You sign in to the account “{ $account_name }” in { -product } with { $provider }, so you need no password.
+    .action = To connect your { $provider } account and sign in, open the following page and confirm there.
+    .button = Confirm sign-in
+    .expires = The link works until { $expires_at }. It is meant for you alone, so please do not forward this mail.
+    .why = You are receiving this mail because this account has a user with this address who signs in with { $provider }.
+    .ignore = If you were not expecting this mail, simply ignore it: nothing is connected, and nobody is signed in.
+
+password_reset_requested =
+    .subject = Choose a new password for “{ $account_name }”
+    .heading = Choose a new password
+    .greeting = Hello { $name },
+    .lead = Somebody asked for a new password for the login “{ $login }” in the account “{ $account_name }” in { -product }.
+    .action = If that was you, open the following page and choose a new password there.
+    .button = Choose a new password
+    .expires = The link works once, and only until { $expires_at }. It is meant for you alone, so please do not forward this mail.
+    .why = You are receiving this mail because this address belongs to the login “{ $login }”.
+    .ignore = If you did not ask for a new password, simply ignore this mail: your present password stays as it is.
+
+password_reset_by_admin =
+    .subject = Your password for “{ $account_name }” was reset
+    .heading = Your password was reset
+    .greeting = Hello { $name },
+    .lead = { $admin_name }, an admin of the account “{ $account_name }” in { -product }, has reset your password: the old one no longer works, and you were signed out on every device.
+    .action = Open the following page and choose a new password there. Then sign in with the new password and your login: { $login }
+    .button = Choose a new password
+    .expires = The link works once, and only until { $expires_at }. It is meant for you alone, so please do not forward this mail. If the link has expired, choose “{ forgot-password }” when signing in, and you will get a new one by mail.
+    .why = You are receiving this mail because an admin of the account reset your password.
+    .ignore = Until you choose a new password, you cannot sign in. If you have questions, please ask { $admin_name }.
+
+password_changed =
+    .subject = Your password for “{ $account_name }” was changed
+    .heading = Your password was changed
+    .greeting = Hello { $name },
+    .lead = Your password for the account “{ $account_name }” in { -product } was changed on { $changed_at }. You were signed out on all other devices.
+    .action = If that was not you, reset your password at once: choose “{ forgot-password }” when signing in. Then please tell an admin of the account.
+    .why = You are receiving this mail because this address is in your profile in this account.
+    .ignore = If you changed the password yourself, there is nothing that you need to do.
+
+two_factor_enabled =
+    .subject = Two-factor sign-in to “{ $account_name }” is now on
+    .heading = Two-factor sign-in is on
+    .greeting = Hello { $name },
+    .lead = Two-factor sign-in to the account “{ $account_name }” in { -product } was turned on for you on { $changed_at }. From now on, you need your password and a code from an app to sign in.
+    .action = Keep your recovery codes in a safe place: if you lose the device with the app, you can sign in with one of them. If it was not you who turned this on, please tell an admin of the account at once.
+    .why = You are receiving this mail because this address is in your profile in this account.
+    .ignore = If you turned on two-factor sign-in yourself and have put your recovery codes in a safe place, there is nothing that you need to do.
+
+two_factor_disabled =
+    .subject = Two-factor sign-in to “{ $account_name }” is now off
+    .heading = Two-factor sign-in is off
+    .greeting = Hello { $name },
+    .lead = { $actor_name } turned off your two-factor sign-in to the account “{ $account_name }” in { -product } on { $changed_at }. From now on, your password alone is enough to sign in.
+    .action = If you were not expecting this, please contact an admin of the account.
+    .why = You are receiving this mail because this address is in your profile in this account.
+    .ignore = If you were expecting this change, there is nothing that you need to do.

@@ -1,0 +1,60 @@
+//! `PUT /v1/me/password`
+
+use domain::Stamp;
+use domain::policy::SignIn;
+use domain::rules::change_password::change_password;
+use edge::input::{Checks, Nothing};
+use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::gate::Gate;
+use crate::load::{self, NoQuery};
+use crate::second_factor::right_password;
+
+/// Changes one's own password, and ends every other session.
+#[derive(Debug)]
+pub struct Change;
+
+/// The password and the next one.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Body {
+    current_password: String,
+    /// 10 to 256 characters, not easy to guess.
+    new_password: String,
+}
+
+impl Endpoint for Change {
+    const NAME: &'static str = "me_password";
+    type Path = NoQuery;
+    type Query = NoQuery;
+    type Body = Body;
+    type Answer = Nothing;
+
+    async fn decide(
+        context: &Context,
+        input: &Input<NoQuery, NoQuery, Body>,
+        stamp: &mut Stamp,
+    ) -> Result<Decision, Problem> {
+        let caller = context.caller()?;
+        let (account, user) = (&caller.account, &caller.user);
+        if user.sign_in != SignIn::Password {
+            return Err(domain::Refusal::SignInMethodNotAllowed.into());
+        }
+        let gate = Gate::of_user(context, user, stamp.now).await?;
+        let credential = context.store.credential(account.id, user.id).await?;
+        if let Err(wrong) = right_password(credential.as_ref(), &input.body.current_password) {
+            return Err(gate.failed(wrong).await);
+        }
+        let mut checks = Checks::default();
+        let password = checks.new_password("new_password", &input.body.new_password, &load::hints(account, user));
+        checks.done()?;
+        let (Some(credential), Some(password)) = (credential, password) else {
+            return Err(Problem::invalid(Vec::new()));
+        };
+        let hash = password.hash(stamp.bytes());
+        let change = change_password(account, user, &caller.session, &credential, hash, stamp);
+        Ok(Decision::write(change, Reply::empty()))
+    }
+}

@@ -1,0 +1,37 @@
+//! How a second factor's secret is locked away and taken out again.
+
+use domain::Refusal;
+use domain::totp::TotpSecret;
+use domain::user::User;
+use edge::{Context, Problem};
+use platform::vault::VaultError;
+
+/// What the secret is bound to: taken to another user's record, it does not open.
+fn purpose(user: &User) -> String {
+    format!("totp {} {}", user.account_id, user.id)
+}
+
+/// Locks a secret away.
+pub(crate) async fn lock(context: &Context, user: &User, secret: &TotpSecret) -> Result<String, Problem> {
+    let nonce = context.world.random();
+    context.vault.lock(&purpose(user), secret.bytes(), nonce).await.map_err(problem)
+}
+
+/// Takes a secret out.
+pub(crate) async fn unlock(context: &Context, user: &User, locked: &str) -> Result<TotpSecret, Problem> {
+    let bytes = context.vault.unlock(&purpose(user), locked).await.map_err(problem)?;
+    TotpSecret::from_bytes(&bytes).ok_or_else(|| Problem::internal("a second factor's secret has another length"))
+}
+
+fn problem(error: VaultError) -> Problem {
+    match error {
+        VaultError::Unavailable(cause) => Problem::unavailable(cause),
+        VaultError::Broken(cause) => Problem::internal(cause),
+    }
+}
+
+/// Whether a password is the one that is kept; checked against somebody who is signed in.
+pub(crate) fn right_password(kept: Option<&domain::user::Credential>, text: &str) -> Result<(), Refusal> {
+    let kept = kept.and_then(|credential| credential.password.as_ref());
+    if domain::password::Password::presented(text).matches(kept) { Ok(()) } else { Err(Refusal::WrongPassword) }
+}

@@ -1,0 +1,171 @@
+//! `GET /v1/sso/{provider}/callback`
+
+use domain::change::{Change, Record};
+use domain::claim::ClaimKind;
+use domain::id::AccountId;
+use domain::identity::{Flow, Identity, Provider};
+use domain::plan::Model;
+use domain::rules::confirm_sign_in::confirm_sign_in;
+use domain::rules::sign_in::{admits, sign_in};
+use domain::secret::{Secret, SecretDigest};
+use domain::token::{Grant, Purpose, within};
+use domain::user::User;
+use domain::{Refusal, Stamp};
+use edge::answer::Then;
+use edge::input::Nothing;
+use edge::views::{OpenedSession, SignedIn, UserView};
+use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sso::SsoError;
+
+use crate::gate::Gate;
+use crate::pages::frame::Frame;
+use crate::pages::signed_in;
+use crate::sso::{ProviderPath, bound, configured, redirect_uri, same_browser};
+
+/// Ends a sign-in at Google or Microsoft: the browser comes back with a code.
+#[derive(Debug)]
+pub struct Callback;
+
+/// What the provider sends along. It may add what it likes.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Query {
+    #[serde(default)]
+    state: Option<String>,
+    #[serde(default)]
+    code: Option<String>,
+}
+
+/// Who came back, once the provider has vouched for him: the code is spent by then, and the rest may be decided anew.
+#[derive(Debug, Serialize, Deserialize)]
+struct Arrived {
+    identity: Identity,
+    address: Option<String>,
+    account_id: Option<AccountId>,
+    confirms: Option<SecretDigest>,
+}
+
+impl Endpoint for Callback {
+    const NAME: &'static str = "sso_callback";
+    type Path = ProviderPath;
+    type Query = Query;
+    type Body = Nothing;
+    type Answer = SignedIn;
+
+    async fn decide(
+        context: &Context,
+        input: &Input<ProviderPath, Query, Nothing>,
+        stamp: &mut Stamp,
+    ) -> Result<Decision, Problem> {
+        let decided = match &input.carried {
+            None => Box::pin(arrive(context, input.path.provider, &input.query, stamp)).await,
+            Some(arrived) => {
+                let arrived = serde_json::from_value(arrived.clone());
+                Box::pin(enter(context, arrived.map_err(|error| Problem::internal(error.to_string()))?, stamp)).await
+            }
+        };
+        match decided {
+            Err(problem) if context.wants_page && problem.status < 500 => {
+                Ok(Decision::read(signed_in::failed(frame(context, None), problem.code.code)?))
+            }
+            decided => decided,
+        }
+    }
+}
+
+/// Asks the provider who it is, and ends the flow: nobody comes back twice.
+async fn arrive(context: &Context, provider: Provider, query: &Query, stamp: &mut Stamp) -> Result<Decision, Problem> {
+    let config = configured(context, provider)?;
+    let gate = Gate::of_source(context, stamp.now).await?;
+    let state = query.state.as_deref().and_then(Secret::presented);
+    let flow = match &state {
+        Some(state) => context.store.flow(&state.digest()).await?,
+        None => None,
+    };
+    let good = |flow: &Flow| {
+        flow.provider == provider && within(stamp.now, flow.expires_at) && same_browser(context, &flow.browser)
+    };
+    let (Some(state), Some(flow), Some(code)) = (state, flow.filter(good), &query.code) else {
+        return Err(gate.failed(Refusal::SsoFailed).await);
+    };
+    let (flow_secrets, redirect_uri) = (bound(context, &state), redirect_uri(context, provider));
+    let vouched = match sso::identity(&context.web, config, &redirect_uri, &flow_secrets, code, stamp.now).await {
+        Ok(vouched) => vouched,
+        Err(SsoError::Unreachable(cause)) => return Err(Problem::unavailable(cause)),
+        Err(SsoError::Refused(cause)) => {
+            tracing::warn!(provider = provider.name(), cause, "a provider's answer proves nobody");
+            return Err(gate.failed(Refusal::SsoFailed).await);
+        }
+    };
+    let arrived = Arrived {
+        identity: Identity { provider, issuer: vouched.issuer, subject: vouched.subject },
+        address: vouched.email,
+        account_id: flow.account_id,
+        confirms: flow.confirms.clone(),
+    };
+    let mut change = Change::new(AccountId::from_bits(0), Model::Unlimited);
+    change.remove(Record::Flow(flow));
+    let carried = serde_json::to_value(&arrived).map_err(|error| Problem::internal(error.to_string()))?;
+    Ok(Decision { change: Some(change), then: Then::Continue(carried), refusals: Vec::new() })
+}
+
+/// Signs in whoever the identity is, and binds it first where a mailed link asked for that.
+async fn enter(context: &Context, arrived: Arrived, stamp: &mut Stamp) -> Result<Decision, Problem> {
+    let known = match &arrived.confirms {
+        Some(_) => None,
+        None => Some(known(context, &arrived).await?),
+    };
+    let (account_id, user_id, token) = match (known, &arrived.confirms) {
+        (Some(user), _) => (user.account_id, user.id, None),
+        (None, Some(digest)) => {
+            let token = context.store.token(Purpose::ConfirmSignIn, digest).await?.ok_or(Refusal::LinkExpired)?;
+            let Grant::ConfirmSignIn { user_id, .. } = token.grants else { return Err(Problem::not_found()) };
+            (token.account_id, user_id, Some(token))
+        }
+        (None, None) => return Err(Refusal::IdentityUnknown.into()),
+    };
+    let (account, user, credential) = tokio::try_join!(
+        context.store.account(account_id),
+        context.store.user(account_id, user_id),
+        context.store.credential(account_id, user_id)
+    )?;
+    let (Some(account), Some(user), Some(credential)) = (account, user, credential) else {
+        return Err(Refusal::LinkExpired.into());
+    };
+    admits(&account, &user, arrived.identity.provider.sign_in())?;
+    let mut change = Change::new(account.id, account.subscription.model);
+    let now = match &token {
+        None => user.clone(),
+        Some(token) => {
+            let said = (&arrived.identity, arrived.address.as_deref());
+            confirm_sign_in(&account, &user, &credential, token, said, &mut change, stamp)?
+        }
+    };
+    let counts = context.store.counts(account.id).await?;
+    let (user, session, token, change) =
+        sign_in(&account, &counts, (&user, now), context.user_agent.as_deref(), change, stamp)?;
+    let reply = if context.wants_page {
+        signed_in::done(frame(context, Some(&user)), &user.name, &account.name)?
+    } else {
+        let session = OpenedSession::of(&session, &token, &account.policy);
+        Reply::json(&SignedIn { session, user: UserView::from(&user) })?
+    };
+    Ok(Decision::write(change, reply))
+}
+
+/// The one user who has confirmed this identity.
+async fn known(context: &Context, arrived: &Arrived) -> Result<User, Problem> {
+    let mut found = context.store.holders(ClaimKind::Identity, &arrived.identity.handle()).await?;
+    found.retain(|(account, _)| arrived.account_id.is_none_or(|named| named == *account));
+    match found.as_slice() {
+        [] => Err(Refusal::IdentityUnknown.into()),
+        [(account, user)] => context.store.user(*account, *user).await?.ok_or_else(|| Refusal::IdentityUnknown.into()),
+        _ => Err(Refusal::AccountRequired.into()),
+    }
+}
+
+fn frame(context: &Context, user: Option<&User>) -> Frame {
+    let asked = context.accept_language.as_deref().and_then(domain::locale::Locale::accepted);
+    Frame::once(user.map(|user| user.locale).or(asked).unwrap_or_default())
+}

@@ -1,0 +1,92 @@
+//! `POST /v1/users`
+
+use domain::Stamp;
+use domain::id::RoleId;
+use domain::locale::Locale;
+use domain::policy::SignIn;
+use domain::rules::create_user::{CreateUser, create_user};
+use domain::user::UserType;
+use edge::input::Checks;
+use edge::views::UserView;
+use edge::{Caller, Context, Decision, Endpoint, Input, Problem, Reply};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::load::NoQuery;
+use crate::proof::proof;
+
+/// Makes a user at once (R3): pending until the first sign-in.
+#[derive(Debug)]
+pub struct Create;
+
+/// Whom to make.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Body {
+    /// 1 to 200 characters.
+    name: String,
+    /// 1 to 200 characters; the address unless given.
+    login: Option<String>,
+    /// Needed for Google and Microsoft.
+    email: Option<String>,
+    r#type: UserType,
+    role_id: Option<RoleId>,
+    phone: Option<String>,
+    sign_in: SignIn,
+    /// For `password` alone: 10 to 256 characters, not easy to guess. It is never mailed.
+    password: Option<String>,
+    locale: Option<Locale>,
+}
+
+impl Endpoint for Create {
+    const NAME: &'static str = "users_create";
+    type Path = NoQuery;
+    type Query = NoQuery;
+    type Body = Body;
+    type Answer = UserView;
+
+    async fn decide(
+        context: &Context,
+        input: &Input<NoQuery, NoQuery, Body>,
+        stamp: &mut Stamp,
+    ) -> Result<Decision, Problem> {
+        let caller = context.caller()?;
+        let command = command(caller, &input.body, stamp)?;
+        let counts = context.store.counts(caller.account.id).await?;
+        let (user, change) = create_user(&caller.account, &counts, &caller.user, command, stamp)?;
+        Ok(Decision::write(change, Reply::object(&UserView::from(&user), user.version)?))
+    }
+}
+
+fn command(caller: &Caller, body: &Body, stamp: &mut Stamp) -> Result<CreateUser, Problem> {
+    let mut checks = Checks::default();
+    let name = checks.line("name", &body.name, 200);
+    let email = body.email.as_deref().and_then(|email| checks.email("email", email));
+    let login = match (&body.login, &body.email) {
+        (Some(login), _) => checks.line("login", login, 200),
+        (None, Some(email)) => email.trim().to_owned(),
+        (None, None) => {
+            checks.fault("login", "missing_field", "A user without an address needs a login.");
+            String::new()
+        }
+    };
+    let phone = checks.optional_line("phone", body.phone.as_deref(), 50);
+    let (own_login, address) = (body.login.as_deref().unwrap_or_default(), body.email.as_deref().unwrap_or_default());
+    let hints = [body.name.as_str(), own_login, address, &caller.account.name];
+    let proof = proof(&mut checks, body.sign_in, body.password.as_deref(), &hints, stamp);
+    if body.sign_in != SignIn::Password && body.email.is_none() {
+        checks.fault("email", "missing_field", "Whoever signs in with Google or Microsoft needs an address.");
+    }
+    checks.done()?;
+    let Some(proof) = proof else { return Err(Problem::invalid(Vec::new())) };
+    Ok(CreateUser {
+        name,
+        login,
+        email,
+        user_type: body.r#type,
+        role_id: body.role_id,
+        phone,
+        proof,
+        locale: body.locale.unwrap_or(caller.account.locale),
+    })
+}
