@@ -4,11 +4,13 @@ use domain::Stamp;
 use domain::identity::Provider;
 use domain::policy::SignIn;
 use domain::rules::accept::Proof;
+use edge::Context;
 use edge::input::Checks;
 
 /// What goes with a way to sign in: a password with `password`, none with Google and Microsoft. None when what belongs to
 /// it is missing or too much.
 pub(crate) fn proof(
+    context: &Context,
     checks: &mut Checks,
     sign_in: SignIn,
     password: Option<&str>,
@@ -21,10 +23,15 @@ pub(crate) fn proof(
             None
         }
         (None, Some(password)) => {
-            Some(Proof::Password(checks.new_password("password", password, about_owner)?.hash(stamp.bytes())))
+            let password = checks.new_password("password", password, about_owner)?;
+            Some(Proof::Password(context.scratch.once("hash", || password.hash(stamp.bytes()))))
         }
         (Some(_), Some(_)) => {
             checks.fault("password", "not_allowed", "Whoever signs in with Google or Microsoft has no password here.");
+            None
+        }
+        (Some(provider), None) if !context.config.sso_providers.contains(&provider) => {
+            checks.fault("sign_in", "not_available", "This way of signing in is not set up here.");
             None
         }
         (Some(provider), None) => Some(Proof::Provider(provider)),

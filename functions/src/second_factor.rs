@@ -1,8 +1,8 @@
 //! How a second factor's secret is locked away and taken out again.
 
-use domain::Refusal;
-use domain::totp::TotpSecret;
+use domain::totp::{SecondFactor, TotpSecret};
 use domain::user::User;
+use domain::{Refusal, Stamp};
 use edge::{Context, Problem};
 use platform::vault::VaultError;
 
@@ -21,6 +21,20 @@ pub(crate) async fn lock(context: &Context, user: &User, secret: &TotpSecret) ->
 pub(crate) async fn unlock(context: &Context, user: &User, locked: &str) -> Result<TotpSecret, Problem> {
     let bytes = context.vault.unlock(&purpose(user), locked).await.map_err(problem)?;
     TotpSecret::from_bytes(&bytes).ok_or_else(|| Problem::internal("a second factor's secret has another length"))
+}
+
+/// The factor after a code was taken: a recovery code, or the app's. None for a wrong code.
+pub(crate) async fn taken(
+    context: &Context,
+    user: &User,
+    factor: &SecondFactor,
+    code: &str,
+    stamp: &Stamp,
+) -> Result<Option<SecondFactor>, Problem> {
+    match factor.recovered(code) {
+        Some(recovered) => Ok(Some(recovered)),
+        None => Ok(factor.taken(&unlock(context, user, &factor.locked).await?, code, stamp.now)),
+    }
 }
 
 fn problem(error: VaultError) -> Problem {

@@ -184,3 +184,17 @@ async fn two_workers_send_a_mail_once() {
     assert_eq!(sent, 1);
     assert_eq!(cloud.mails("ben@example.com").await.len(), 1);
 }
+
+#[tokio::test]
+async fn a_failure_that_meets_a_transaction_is_counted_all_the_same() {
+    let cloud = Cloud::start().await;
+    let Some(engine) = engine(&cloud) else { return };
+    let admin = cloud.sign_up("unlimited", 1).await;
+    for _ in 0..10 {
+        let failed = fail(engine, "UpdateItem", 1, Fault::Before(Failure::conflict()));
+        cloud.try_sign_in(admin.email(), "wrong wrong wrong").await.refused(401, "invalid_credentials");
+        assert_eq!(failed.load(Ordering::SeqCst), 1);
+    }
+    engine.inject(None);
+    cloud.try_sign_in(admin.email(), "wrong wrong wrong").await.refused(429, "too_many_attempts");
+}

@@ -140,6 +140,109 @@ async fn a_source_may_fail_far_more_often_than_a_login() {
         .refused(404, "not_found");
 }
 
+#[tokio::test]
+async fn getting_in_as_one_forgets_no_failures_on_another() {
+    let cloud = Cloud::start().await;
+    let victim = cloud.sign_up("unlimited", 1).await;
+    // Whoever owns an account can give a user of his any login, and sign up with any address.
+    let mallory = cloud.sign_up("unlimited", 1).await;
+    let own = "Mallorys eigenes Passwort 7";
+    let body =
+        json!({ "name": "M", "login": victim.email(), "type": "member", "sign_in": "password", "password": own });
+    mallory.post("/v1/users", body).await.expect(201);
+    let place = cloud.public().from("203.0.113.7");
+    let try_in = async |account: &Client, password: &str| {
+        let body = json!({ "account": account.account["slug"], "login": victim.email(), "password": password });
+        place.post("/v1/sessions", body).await
+    };
+    let mut failures = 0;
+    for round in 0..5 {
+        for guess in 0..4 {
+            failures += u32::from(try_in(&victim, &format!("guess {round} {guess}")).await.status == 401);
+        }
+        try_in(&mallory, own).await.expect(201);
+        let owner = json!({ "name": "M", "email": victim.email(), "password": own });
+        let body = json!({ "name": "Another", "plan_id": "basic", "owner": owner });
+        place.post("/v1/accounts", body).await.expect(201);
+    }
+    assert_eq!(failures, 10);
+    try_in(&victim, PASSWORD).await.refused(429, "too_many_attempts");
+    // Nor is the password of another under the same login tried for nothing by getting in without naming the account.
+    let other = cloud.public().from("203.0.113.8");
+    let second = cloud.sign_up("unlimited", 1).await;
+    let body =
+        json!({ "name": "M", "login": second.email(), "type": "member", "sign_in": "password", "password": own });
+    mallory.post("/v1/users", body).await.expect(201);
+    let answers = join_all((0..12).map(|_| guess(&other, second.email(), own))).await;
+    assert!(answers.iter().any(|answer| answer.status == 201));
+    guess(&other, second.email(), own).await.refused(429, "too_many_attempts");
+    guess(&cloud.public(), second.email(), PASSWORD).await.expect(201);
+}
+
+#[tokio::test]
+async fn accounts_under_somebodys_address_tell_nobody_whether_it_is_known() {
+    let cloud = Cloud::start().await;
+    let mallory = cloud.sign_up("unlimited", 1).await;
+    cloud.sign_up("unlimited", 1).await.welcome("known@example.com", "member").await;
+    let mut said = Vec::new();
+    for login in ["known@example.com", "unknown@example.com"] {
+        for _ in 0..9 {
+            let owner = json!({ "name": "M", "email": login, "password": "Mallorys eigenes Passwort 7" });
+            let body = json!({ "name": "Another", "plan_id": "basic", "owner": owner });
+            cloud.public().post("/v1/accounts", body).await.expect(201);
+        }
+        said.push(guess(&cloud.public(), login, WRONG).await.refused(401, "invalid_credentials"));
+    }
+    assert_eq!(said[0], said[1]);
+    mallory.get("/v1/me").await.expect(200);
+}
+
+#[tokio::test]
+async fn nobody_uses_up_the_mails_of_another_without_sending_them() {
+    let cloud = Cloud::start().await;
+    let olga = cloud.sign_up("unlimited", 1).await;
+    for _ in 0..6 {
+        let body = json!({ "email": olga.email(), "account": "no-such-account" });
+        cloud.public().post("/v1/password/forgot", body).await;
+    }
+    cloud.forgot(olga.email()).await.expect(202);
+    assert_eq!(cloud.templates(olga.email()).await[0], "password_reset_requested");
+    for _ in 0..6 {
+        cloud.forgot(olga.email()).await;
+    }
+    olga.post("/v1/me/email/verification", json!({})).await.expect(202);
+}
+
+/// So many at once, of which the last but a few is right; the statuses.
+async fn burst(
+    client: &Client,
+    method: &'static str,
+    path: &'static str,
+    body: impl Fn(usize) -> serde_json::Value,
+) -> Vec<u16> {
+    let calls = (0..40).map(|number| {
+        let (client, body) = (client.clone(), body(number).to_string().into_bytes());
+        async move { client.send(method, path, Some(body)).await.status }
+    });
+    join_all(calls).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_guesses_at_once_of_somebody_signed_in_are_no_better_either() {
+    let cloud = Cloud::start().await;
+    let olga = cloud.sign_up("unlimited", 1).await;
+    let next = "zweite Wolken über Kyjiw";
+    let answers = burst(&olga, "PUT", "/v1/me/password", |number| {
+        let guess = if number == 35 { PASSWORD.to_owned() } else { format!("wrong wrong {number}") };
+        json!({ "current_password": guess, "new_password": next })
+    })
+    .await;
+    // The right one either came before the tenth failure, or it waits like all others.
+    let told = answers.iter().filter(|status| **status == 403).count();
+    assert!(told <= 10, "{answers:?}");
+    assert!(answers.iter().all(|status| matches!(status, 204 | 401 | 403 | 429)), "{answers:?}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_guesses_at_once_are_no_better_than_one_after_the_other() {
     let cloud = Cloud::start().await;

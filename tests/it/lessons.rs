@@ -152,9 +152,10 @@ async fn accounts_opened_under_somebodys_address_do_not_keep_him_out() {
         let body = json!({ "login": "victim@example.com", "password": password, "account": account });
         cloud.public().post("/v1/sessions", body).await
     };
-    // Who was there first gets in as ever; who came late is told how.
+    // Who was there first gets in as ever; who came late is told how, in the words that everybody is told who is wrong.
     sign_in(PASSWORD, json!(null)).await.expect(201);
-    sign_in(late, json!(null)).await.refused(409, "account_required");
+    let said = sign_in(late, json!(null)).await.refused(401, "invalid_credentials");
+    assert!(said["detail"].as_str().unwrap().contains("account"), "{said}");
     sign_in(late, slug).await.expect(201);
 }
 

@@ -80,6 +80,42 @@ async fn an_address_alone_links_nobody() {
 }
 
 #[tokio::test]
+async fn whoever_has_not_confirmed_asks_for_another_link_and_a_reset_ends_the_older_ones() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let body = json!({ "name": "Dora", "email": "dora@example.com", "type": "member", "sign_in": "google" });
+    let dora = admin.post("/v1/users", body).await.expect(201);
+    let first = cloud.link("dora@example.com").await;
+    cloud.forgot("dora@example.com").await.expect(202);
+    assert_eq!(cloud.templates("dora@example.com").await, ["sso_confirmation", "sso_confirmation"]);
+    assert_ne!(cloud.link("dora@example.com").await, first);
+    let path = format!("/v1/users/{}/password-reset", dora["id"].as_str().unwrap());
+    admin.post(&path, json!({})).await.expect(202);
+    let begin = async |token: &str| cloud.public().post("/v1/sso/google/start", json!({ "token": token })).await;
+    begin(&first).await.refused(410, "link_expired");
+    let last = cloud.link("dora@example.com").await;
+    cloud.browser().sign_in_at("google", json!({ "token": last }), "dora@example.com").await.expect(200);
+    admin.post(&path, json!({})).await.expect(202);
+    begin(&first).await.refused(410, "link_expired");
+}
+
+#[tokio::test]
+async fn a_policy_that_demands_a_second_factor_wants_the_confirmation() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    admin.set_up_totp().await;
+    admin.policy(json!({ "two_factor": "required" })).await;
+    admin.invite("ben@example.com", "member").await;
+    let token = cloud.link("ben@example.com").await;
+    let body = json!({ "token": token, "name": "Ben", "sign_in": "google" });
+    let ben = cloud.signed_in(&cloud.public().post("/v1/invitations/accept", body).await.expect(201));
+    ben.get("/v1/users").await.refused(403, "two_factor_setup_required");
+    let token = cloud.link("ben@example.com").await;
+    cloud.browser().sign_in_at("google", json!({ "token": token }), "ben@example.com").await.expect(200);
+    ben.get("/v1/users").await.expect(200);
+}
+
+#[tokio::test]
 async fn a_link_binds_one_identity_of_its_own_address_once() {
     let cloud = Cloud::start().await;
     let (admin, cora) = with_cora(&cloud).await;

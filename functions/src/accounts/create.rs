@@ -69,7 +69,7 @@ impl Endpoint for Create {
     ) -> Result<Decision, Problem> {
         let command = command(context, &input.body, stamp)?;
         let (up, mut change) = sign_up(command, stamp)?;
-        gate::remember(context, &up.owner.handles(), &mut change, stamp.now).await?;
+        gate::remember(context, &up.owner, &mut change, stamp.now).await?;
         let reply = Reply::json(&SignedUpView {
             account: AccountView::of(&up.account, &up.counts),
             user: UserView::from(&up.owner),
@@ -110,7 +110,7 @@ fn command(context: &Context, body: &Body, stamp: &mut Stamp) -> Result<SignUp, 
         locale,
         owner_name,
         owner_email,
-        owner_password: password.hash(stamp.bytes()),
+        owner_password: context.scratch.once("hash", || password.hash(stamp.bytes())),
         owner_locale: body.owner.locale.unwrap_or(locale),
         user_agent: context.user_agent.clone(),
     })

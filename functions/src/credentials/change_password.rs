@@ -42,6 +42,7 @@ impl Endpoint for Change {
         if user.sign_in != SignIn::Password {
             return Err(domain::Refusal::SignInMethodNotAllowed.into());
         }
+        context.matches(user.version)?;
         let gate = Gate::of_user(context, user, stamp.now).await?;
         let credential = context.store.credential(account.id, user.id).await?;
         if let Err(wrong) = right_password(credential.as_ref(), &input.body.current_password) {
@@ -53,8 +54,9 @@ impl Endpoint for Change {
         let (Some(credential), Some(password)) = (credential, password) else {
             return Err(Problem::invalid(Vec::new()));
         };
-        let hash = password.hash(stamp.bytes());
-        let change = change_password(account, user, &caller.session, &credential, hash, stamp);
+        let hash = context.scratch.once("hash", || password.hash(stamp.bytes()));
+        let mut change = change_password(account, user, &caller.session, &credential, hash, stamp);
+        gate.guard(user, &mut change);
         Ok(Decision::write(change, Reply::empty()))
     }
 }

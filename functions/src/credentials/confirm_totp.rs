@@ -47,10 +47,11 @@ impl Endpoint for Confirm {
         let waiting = pending(&credential, stamp)?;
         let gate = Gate::of_user(context, user, stamp.now).await?;
         let secret = second_factor::unlock(context, user, &waiting.locked).await?;
-        let (codes, change) = match confirm(&caller.account, user, &credential, &secret, &input.body.code, stamp) {
+        let (codes, mut change) = match confirm(&caller.account, user, &credential, &secret, &input.body.code, stamp) {
             Err(Refusal::InvalidCode) => return Err(gate.failed(Refusal::InvalidCode).await),
             confirmed => confirmed?,
         };
+        gate.guard(user, &mut change);
         let recovery_codes = codes.iter().map(RecoveryCode::shown).collect();
         Ok(Decision::write(change, Reply::json(&RecoveryCodes { recovery_codes })?))
     }

@@ -40,6 +40,8 @@ impl Endpoint for Disable {
         if let Err(wrong) = right_password(Some(&credential), &input.body.password) {
             return Err(gate.failed(wrong).await);
         }
-        Ok(Decision::write(disable(&caller.account, &caller.user, &credential, stamp), Reply::empty()))
+        let mut change = disable(&caller.account, &caller.user, &credential, stamp);
+        gate.guard(&caller.user, &mut change);
+        Ok(Decision::write(change, Reply::empty()))
     }
 }

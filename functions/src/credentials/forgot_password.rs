@@ -43,7 +43,8 @@ impl Endpoint for Forgot {
         let email = checks.email("email", &input.body.email);
         checks.done()?;
         let Some(email) = email else { return Err(Problem::invalid(Vec::new())) };
-        Gate::of_mail(context, email.as_str(), stamp.now).await?;
+        let slug = input.body.account.as_deref().unwrap_or_default();
+        Gate::of_mail(context, &["password", slug, email.as_str()], stamp.now).await?;
         let mut change = None;
         for (account, user) in holders(context, input.body.account.as_deref(), &email).await? {
             let found = tokio::try_join!(

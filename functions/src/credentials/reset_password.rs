@@ -1,6 +1,5 @@
 //! `POST /v1/password/reset`
 
-use domain::password::Password;
 use domain::rules::reset_password::{reset_password, resettable};
 use domain::token::{Grant, Purpose};
 use domain::{Refusal, Stamp};
@@ -50,15 +49,15 @@ impl Endpoint for Reset {
         let (Some(account), Some(user), Some(credential)) = (account, user, credential) else {
             return Err(Refusal::LinkExpired.into());
         };
-        resettable(&user, &credential, &token, stamp)?;
+        resettable(&account, &user, &credential, &token, stamp)?;
         let mut checks = Checks::default();
         let password = checks.new_password("password", &input.body.password, &load::hints(&account, &user));
         checks.done()?;
         let Some(password) = password else { return Err(Problem::invalid(Vec::new())) };
-        let hash = Password::hash(&password, stamp.bytes());
+        let hash = context.scratch.once("hash", || password.hash(stamp.bytes()));
         let mut change = reset_password(&account, &user, &credential, &token, hash, stamp)?;
         // Whoever reads the user's mail is let in from here, however many strangers fail on the login.
-        gate::remember(context, &user.handles(), &mut change, stamp.now).await?;
+        gate::remember(context, &user, &mut change, stamp.now).await?;
         Ok(Decision::write(change, Reply::empty()))
     }
 }

@@ -27,7 +27,8 @@ impl Endpoint for Send {
         let caller = context.caller()?;
         let email = caller.user.email.as_ref().ok_or(Refusal::UserHasNoEmail)?;
         if !caller.user.email_verified && !context.dry_run {
-            Gate::of_mail(context, email.as_str(), stamp.now).await?;
+            let id = caller.user.id.to_string();
+            Gate::of_mail(context, &["confirmation", &id, email.as_str()], stamp.now).await?;
         }
         Ok(Decision::write(verify_again(&caller.account, &caller.user, stamp), Reply::empty()))
     }

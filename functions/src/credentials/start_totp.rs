@@ -16,6 +16,8 @@ use crate::second_factor;
 
 /// What authenticator apps show the code under.
 const PRODUCT: &str = "Roster";
+/// Most characters of the login, and of the account, that an app shows: a QR code holds no more in every script.
+const MAX_LABEL: usize = 60;
 /// White modules around a QR code, as its standard asks.
 const QUIET: usize = 4;
 
@@ -52,7 +54,8 @@ impl Endpoint for Start {
         let secret = TotpSecret::fresh(stamp);
         let locked = second_factor::lock(context, user, &secret).await?;
         let change = begin(account, user, &credential, locked, stamp)?;
-        let label = format!("{} ({})", user.login, account.name);
+        let short = |text: &str| text.chars().take(MAX_LABEL).collect::<String>();
+        let label = format!("{} ({})", short(&user.login), short(&account.name));
         let otpauth_uri =
             secret.uri(PRODUCT, &label).ok_or_else(|| Problem::internal("an otpauth URI cannot be written"))?;
         let qr_svg = drawn(&otpauth_uri)?;

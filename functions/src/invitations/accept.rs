@@ -51,7 +51,7 @@ impl Endpoint for Accept {
         let name = checks.line("name", &body.name, 200);
         let hints = [body.name.as_str(), invitation.email.as_str()];
         let sign_in = body.sign_in.unwrap_or_default();
-        let proof = proof(&mut checks, sign_in, body.password.as_deref(), &hints, stamp);
+        let proof = proof(context, &mut checks, sign_in, body.password.as_deref(), &hints, stamp);
         checks.done()?;
         let Some(proof) = proof else { return Err(Problem::invalid(Vec::new())) };
         let id = invitation.account_id;
@@ -64,7 +64,7 @@ impl Endpoint for Accept {
         let command = accept::Accept { name, proof, user_agent: context.user_agent.clone() };
         let (user, session, secret, mut change) =
             accept::accept(&account, &counts, &invitation, &user, &token.digest, command, stamp)?;
-        gate::remember(context, &user.handles(), &mut change, stamp.now).await?;
+        gate::remember(context, &user, &mut change, stamp.now).await?;
         let reply = Reply::json(&SignedIn {
             session: OpenedSession::of(&session, &secret, &account.policy),
             user: UserView::from(&user),

@@ -42,7 +42,7 @@ impl Endpoint for Page {
         )?;
         let (Some(account), Some(user), Some(credential)) = (account, user, credential) else { return absent() };
         let frame = query.frame(context, Some(user.locale));
-        Ok(Decision::read(match resettable(&user, &credential, &token, stamp) {
+        Ok(Decision::read(match resettable(&account, &user, &credential, &token, stamp) {
             Ok(()) => open(frame, &account.name, &user.login, token.expires_at)?,
             Err(_) => closed(frame)?,
         }))

@@ -2,11 +2,10 @@
 
 use domain::change::{Change, Record};
 use domain::claim::ClaimKind;
-use domain::id::{AccountId, UserId};
-use domain::password::Password;
+use domain::password::{Password, PasswordHash};
 use domain::policy::SignIn;
 use domain::rules::sign_in::{admits, sign_in};
-use domain::text::fold;
+use domain::text::{MAX_HANDLE, fold};
 use domain::user::{Credential, User};
 use domain::{Refusal, Stamp};
 use edge::views::{OpenedSession, SignedIn, UserView};
@@ -15,7 +14,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use store::read::MAX_HOLDERS;
 
-use crate::gate::Gate;
+use crate::gate::{Gate, Holder, NOBODY};
 use crate::load::NoQuery;
 use crate::second_factor;
 
@@ -49,36 +48,55 @@ impl Endpoint for Create {
         stamp: &mut Stamp,
     ) -> Result<Decision, Problem> {
         let body = &input.body;
-        let gate = Gate::of_login(context, body.account.as_deref(), &body.login, stamp.now).await?;
+        let holders = holders(context, body).await?;
+        let gate = Gate::of_login(context, &holders, &body.login, stamp.now).await?;
         let password = Password::presented(&body.password);
-        let (user, credential) = match proven(context, body, &password).await? {
-            Ok(proven) => proven,
-            Err(Unproven::Wrong(refusal)) => return Err(gate.failed(refusal).await),
-            Err(Unproven::Several) => return Err(Refusal::AccountRequired.into()),
+        let mut right = proven(context, &holders, &password).await?;
+        let Some((user, credential)) = right.pop() else {
+            return Err(gate.failed(Refusal::InvalidCredentials).await);
         };
         let account = context.store.account(user.account_id).await?.ok_or(Refusal::InvalidCredentials)?;
-        admits(&account, &user, SignIn::Password)?;
+        // What is told of a right password is told only if nobody failed on it meanwhile.
+        let mut change = Change::new(account.id, account.subscription.model);
+        if !right.is_empty() {
+            gate.guard(&user, &mut change);
+            for (other, _) in &right {
+                gate.guard(other, &mut change);
+            }
+            return Ok(Decision::refuse(change, Refusal::AccountRequired));
+        }
+        gate.not_of_others((user.account_id, user.id)).await?;
+        let refuse = |refusal: Refusal| {
+            let mut guards = Change::new(account.id, account.subscription.model);
+            gate.guard(&user, &mut guards);
+            Ok(Decision::refuse(guards, refusal))
+        };
+        if let Err(refusal) = admits(&account, &user, SignIn::Password) {
+            return refuse(refusal);
+        }
         let mut kept = credential.clone();
         if let Some(factor) = &credential.second_factor {
-            let code = body.code.as_deref().ok_or(Refusal::SecondFactorRequired)?;
-            let secret = second_factor::unlock(context, &user, &factor.locked).await?;
-            match factor.taken(&secret, code, stamp.now) {
+            let Some(code) = &body.code else { return refuse(Refusal::SecondFactorRequired) };
+            match second_factor::taken(context, &user, factor, code, stamp).await? {
                 Some(taken) => kept.second_factor = Some(taken),
                 None => return Err(gate.failed(Refusal::InvalidCode).await),
             }
         }
-        if credential.password.as_ref().is_some_and(domain::password::PasswordHash::is_outdated) {
-            kept.password = Some(password.hash(stamp.bytes()));
+        if credential.password.as_ref().is_some_and(PasswordHash::is_outdated) {
+            kept.password = Some(context.scratch.once("hash", || password.hash(stamp.bytes())));
         }
-        let mut change = Change::new(account.id, account.subscription.model);
         if kept != credential {
             kept.version += 1;
             change.replace(Record::Credential(credential), Record::Credential(kept));
         }
-        gate.passed(&mut change);
+        gate.passed(&user, &mut change);
         let counts = context.store.counts(account.id).await?;
-        let (user, session, token, change) =
-            sign_in(&account, &counts, (&user, user.clone()), context.user_agent.as_deref(), change, stamp)?;
+        let users = (&user, user.clone());
+        let signed_in = sign_in(&account, &counts, users, context.user_agent.as_deref(), change, stamp);
+        let (user, session, token, change) = match signed_in {
+            Ok(signed_in) => signed_in,
+            Err(refusal) => return refuse(refusal),
+        };
         let reply = Reply::json(&SignedIn {
             session: OpenedSession::of(&session, &token, &account.policy),
             user: UserView::from(&user),
@@ -87,51 +105,37 @@ impl Endpoint for Create {
     }
 }
 
-/// Why nobody is proven.
-enum Unproven {
-    /// The password is nobody's.
-    Wrong(Refusal),
-    /// The pair is right in several accounts.
-    Several,
-}
-
-/// The one user whose login and password these are. Nobody is as much work as somebody.
+/// Those whose password it is. Nobody is as much work as somebody, and a request that is decided anew works it out once.
 async fn proven(
     context: &Context,
-    body: &Body,
+    holders: &[Holder],
     password: &Password,
-) -> Result<Result<(User, Credential), Unproven>, Problem> {
+) -> Result<Vec<(User, Credential)>, Problem> {
     let mut right = Vec::new();
-    let candidates = candidates(context, body).await?;
-    // Anybody can open accounts under somebody's address. The oldest are tried; whoever comes after them is told to name
-    // his account instead of being kept out.
-    let too_many = candidates.len() > MAX_HOLDERS;
-    for (account, id) in candidates.into_iter().take(MAX_HOLDERS) {
+    for (account, id) in holders {
         let (user, credential) =
-            tokio::try_join!(context.store.user(account, id), context.store.credential(account, id))?;
+            tokio::try_join!(context.store.user(*account, *id), context.store.credential(*account, *id))?;
+        let epoch = credential.as_ref().map_or(0, |credential| credential.password_epoch);
         let kept = credential.as_ref().and_then(|credential| credential.password.as_ref());
-        if password.matches(kept) {
+        if context.scratch.once(&format!("password {account} {id} {epoch}"), || password.matches(kept)) {
             right.extend(user.zip(credential));
         }
     }
-    Ok(match right.len() {
-        0 if too_many => Err(Unproven::Wrong(Refusal::AccountRequired)),
-        0 => Err(Unproven::Wrong(Refusal::InvalidCredentials)),
-        1 => Ok(right.remove(0)),
-        _ => Err(Unproven::Several),
-    })
+    Ok(right)
 }
 
-async fn candidates(context: &Context, body: &Body) -> Result<Vec<(AccountId, UserId)>, Problem> {
-    let handle: String = fold(&body.login).chars().take(400).collect();
-    let nobody = (AccountId::from_bits(0), UserId::from_bits(0));
-    let found = match &body.account {
+/// Whose login it is: in the account that is named, or in those that had it first. Anybody can open accounts under somebody's
+/// address; whoever comes after so many has to name his.
+async fn holders(context: &Context, body: &Body) -> Result<Vec<Holder>, Problem> {
+    let handle: String = fold(&body.login).chars().take(MAX_HANDLE).collect();
+    let mut found = match &body.account {
         None => context.store.holders(ClaimKind::Handle, &handle).await?,
         Some(slug) => {
-            let account = crate::load::account_of_slug(context, slug).await?.unwrap_or(nobody.0);
+            let account = crate::load::account_of_slug(context, slug).await?.unwrap_or(NOBODY.0);
             let holder = context.store.holder(account, &handle).await?;
             holder.map(|user| (account, user)).into_iter().collect()
         }
     };
-    Ok(if found.is_empty() { vec![nobody] } else { found })
+    found.truncate(MAX_HOLDERS);
+    Ok(if found.is_empty() { vec![NOBODY] } else { found })
 }

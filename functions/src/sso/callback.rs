@@ -66,7 +66,8 @@ impl Endpoint for Callback {
             }
         };
         match decided {
-            Err(problem) if context.wants_page && problem.status < 500 => {
+            // What helps to try again later is said with a status that says so.
+            Err(problem) if context.wants_page && problem.status < 429 => {
                 Ok(Decision::read(signed_in::failed(frame(context, None), problem.code.code)?))
             }
             decided => decided,
@@ -156,8 +157,14 @@ async fn enter(context: &Context, arrived: Arrived, stamp: &mut Stamp) -> Result
 
 /// The one user who has confirmed this identity.
 async fn known(context: &Context, arrived: &Arrived) -> Result<User, Problem> {
-    let mut found = context.store.holders(ClaimKind::Identity, &arrived.identity.handle()).await?;
-    found.retain(|(account, _)| arrived.account_id.is_none_or(|named| named == *account));
+    let handle = arrived.identity.handle();
+    let found = match arrived.account_id {
+        Some(account) => {
+            let user = context.store.claimant(ClaimKind::Identity, account, &handle).await?;
+            user.map(|user| (account, user)).into_iter().collect()
+        }
+        None => context.store.holders(ClaimKind::Identity, &handle).await?,
+    };
     match found.as_slice() {
         [] => Err(Refusal::IdentityUnknown.into()),
         [(account, user)] => context.store.user(*account, *user).await?.ok_or_else(|| Refusal::IdentityUnknown.into()),

@@ -1,11 +1,12 @@
 //! `POST /v1/users`
 
-use domain::Stamp;
 use domain::id::RoleId;
 use domain::locale::Locale;
 use domain::policy::SignIn;
 use domain::rules::create_user::{CreateUser, create_user};
+use domain::text::{MAX_HANDLE, fold};
 use domain::user::UserType;
+use domain::{Refusal, Stamp};
 use edge::input::Checks;
 use edge::views::UserView;
 use edge::{Caller, Context, Decision, Endpoint, Input, Problem, Reply};
@@ -51,19 +52,33 @@ impl Endpoint for Create {
         stamp: &mut Stamp,
     ) -> Result<Decision, Problem> {
         let caller = context.caller()?;
-        let command = command(caller, &input.body, stamp)?;
+        let command = command(context, caller, &input.body, stamp)?;
+        free(context, caller, &input.body).await?;
         let counts = context.store.counts(caller.account.id).await?;
         let (user, change) = create_user(&caller.account, &counts, &caller.user, command, stamp)?;
         Ok(Decision::write(change, Reply::object(&UserView::from(&user), user.version)?))
     }
 }
 
-fn command(caller: &Caller, body: &Body, stamp: &mut Stamp) -> Result<CreateUser, Problem> {
+/// Fails if somebody has the login or the address. The claims of the change hold that too; here it is said in a dry run, and
+/// without trying to write.
+async fn free(context: &Context, caller: &Caller, body: &Body) -> Result<(), Problem> {
+    for (text, taken) in [(&body.login, Refusal::LoginTaken), (&body.email, Refusal::EmailTaken)] {
+        let Some(text) = text else { continue };
+        let handle: String = fold(text).chars().take(MAX_HANDLE).collect();
+        if context.store.holder(caller.account.id, &handle).await?.is_some() {
+            return Err(taken.into());
+        }
+    }
+    Ok(())
+}
+
+fn command(context: &Context, caller: &Caller, body: &Body, stamp: &mut Stamp) -> Result<CreateUser, Problem> {
     let mut checks = Checks::default();
     let name = checks.line("name", &body.name, 200);
     let email = body.email.as_deref().and_then(|email| checks.email("email", email));
     let login = match (&body.login, &body.email) {
-        (Some(login), _) => checks.line("login", login, 200),
+        (Some(login), _) => checks.login("login", login),
         (None, Some(email)) => email.trim().to_owned(),
         (None, None) => {
             checks.fault("login", "missing_field", "A user without an address needs a login.");
@@ -73,7 +88,7 @@ fn command(caller: &Caller, body: &Body, stamp: &mut Stamp) -> Result<CreateUser
     let phone = checks.optional_line("phone", body.phone.as_deref(), 50);
     let (own_login, address) = (body.login.as_deref().unwrap_or_default(), body.email.as_deref().unwrap_or_default());
     let hints = [body.name.as_str(), own_login, address, &caller.account.name];
-    let proof = proof(&mut checks, body.sign_in, body.password.as_deref(), &hints, stamp);
+    let proof = proof(context, &mut checks, body.sign_in, body.password.as_deref(), &hints, stamp);
     if body.sign_in != SignIn::Password && body.email.is_none() {
         checks.fault("email", "missing_field", "Whoever signs in with Google or Microsoft needs an address.");
     }

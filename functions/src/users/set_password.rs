@@ -41,7 +41,7 @@ impl Endpoint for Set {
         let password = checks.new_password("password", &input.body.password, &load::hints(&caller.account, &user));
         checks.done()?;
         let Some(password) = password else { return Err(Problem::invalid(Vec::new())) };
-        let hash = password.hash(stamp.bytes());
+        let hash = context.scratch.once("hash", || password.hash(stamp.bytes()));
         let change = set_by_hand(&caller.account, &caller.user, &user, credential.as_ref(), hash, stamp)?;
         Ok(Decision::write(change, Reply::empty()))
     }

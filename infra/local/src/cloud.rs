@@ -89,13 +89,15 @@ impl Cloud {
         let real = SsoConfig::from_env()?;
         let idp = if real.is_empty() { Some(LocalIdp::new(&options.app_url, world.clone())?) } else { None };
         let web = idp.as_ref().map_or_else(Web::lazy, LocalIdp::web);
+        let sso = idp.as_ref().map_or(real, LocalIdp::config);
         let config = Arc::new(Config {
             table: table_name(&world, external),
             app_url: options.app_url,
             mail_from: "Roster <no-reply@roster.example>".to_owned(),
             sealing_key: sealing_key(&world, data.as_ref())?,
             ses_configuration_set: None,
-            sso: idp.as_ref().map_or(real, LocalIdp::config),
+            sso_providers: sso.providers(),
+            sso,
             kms_key_id: None,
         });
         let store = Store::new(&sdk, &config);

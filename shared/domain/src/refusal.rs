@@ -57,7 +57,7 @@ pub enum Refusal {
     #[error("You cannot do this to yourself.")]
     CannotChangeSelf,
     /// The user has not signed in yet (W8).
-    #[error("The user is pending; revoke the invitation instead.")]
+    #[error("The user has not signed in yet. An invitation can be revoked instead.")]
     UserPending,
     /// A guest with such an address is not allowed (W8).
     #[error("This account's policy allows no guest with an address of this domain.")]
@@ -114,7 +114,7 @@ pub enum Refusal {
     TwoFactorNotStarted,
     /// The policy demands a second factor, and the user has none yet.
     #[error(
-        "This account demands two-factor sign-in. Set it up first: POST /v1/me/totp, then POST /v1/me/totp/confirm."
+        "This account demands two-factor sign-in. Set it up first: POST /v1/me/totp, then POST /v1/me/totp/confirm. Whoever signs in with Google or Microsoft opens the link in the mail."
     )]
     TwoFactorSetupRequired,
     /// The second factor is missing.
@@ -139,7 +139,7 @@ pub enum Refusal {
     #[error("The sign-in did not succeed. Begin again.")]
     SsoFailed,
     /// The pair of login and password is wrong, in whichever part.
-    #[error("Login or password is wrong.")]
+    #[error("Login or password is wrong. Whoever has several accounts names the one to sign in to.")]
     InvalidCredentials,
     /// The right password of a deactivated user.
     #[error("This user is deactivated. Ask an admin of the account.")]

@@ -7,6 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 
+/// Most characters of a folded login or address: what a key can hold.
+pub const MAX_HANDLE: usize = 400;
+
 /// The form in which names, logins and addresses are compared and claimed: NFKC, folded, NFKC again.
 pub fn fold(text: &str) -> String {
     text.trim().nfkc().default_case_fold().nfkc().collect()
@@ -43,10 +46,11 @@ pub fn lines(text: &str, max: usize) -> Result<String, LineError> {
     Ok(text.to_owned())
 }
 
-/// Control characters, line separators, and the marks that reverse or hide how a text reads.
+/// Control characters, line separators, marks that reverse or hide how a text reads, and what nobody sees. The joiners that
+/// some scripts need are none of them.
 fn is_unprintable(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+        || matches!(c, '\u{AD}' | '\u{180E}' | '\u{200B}' | '\u{2060}'..='\u{2064}' | '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
 /// Why a text is no good line.

@@ -90,6 +90,8 @@ pub enum Grant {
         email: Email,
         /// Who is to vouch.
         provider: Provider,
+        /// As of a password: a reset ends it.
+        password_epoch: u32,
     },
     /// Nothing: it is written where there is no such user, so that the time of the answer tells nobody.
     Nothing,

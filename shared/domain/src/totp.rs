@@ -100,12 +100,15 @@ impl PendingFactor {
 }
 
 impl SecondFactor {
-    /// The factor after a code was taken: an app's code of a later step than the last, or a recovery code that is left
-    /// and is used up. None for any other.
+    /// The factor after an app's code was taken: of a later step than the last. None for any other.
     pub fn taken(&self, secret: &TotpSecret, code: &str, now: Instant) -> Option<Self> {
-        if let Some(step) = secret.step_of(code, now) {
-            return (step > self.last_step).then(|| Self { last_step: step, ..self.clone() });
-        }
+        let step = secret.step_of(code, now)?;
+        (step > self.last_step).then(|| Self { last_step: step, ..self.clone() })
+    }
+
+    /// The factor after a recovery code was used up. None for any other. It needs no secret, so it helps also when the
+    /// secret cannot be had.
+    pub fn recovered(&self, code: &str) -> Option<Self> {
         let digest = RecoveryCode::presented(code).digest();
         let recovery: Vec<_> = self.recovery.iter().filter(|kept| **kept != digest).cloned().collect();
         (recovery.len() < self.recovery.len()).then(|| Self { recovery, ..self.clone() })
@@ -195,11 +198,11 @@ mod tests {
         let recovery = codes.iter().map(RecoveryCode::digest).collect();
         let factor = SecondFactor { locked: String::new(), last_step: 0, recovery };
         let typed = codes[3].shown().to_uppercase().replace('-', " ");
-        let left = factor.taken(&rfc(), &typed, stamp.now).unwrap();
+        let left = factor.recovered(&typed).unwrap();
         assert_eq!(left.recovery.len(), RECOVERY_CODES - 1);
-        assert_eq!(left.taken(&rfc(), &typed, stamp.now), None);
+        assert_eq!(left.recovered(&typed), None);
         assert_eq!(codes[0].shown().len(), 19);
-        assert_eq!(factor.taken(&rfc(), "", stamp.now), None);
+        assert_eq!(factor.recovered(""), None);
     }
 
     #[test]

@@ -128,6 +128,9 @@ pub struct User {
     /// Whether a second factor is set up.
     #[serde(default)]
     pub two_factor: bool,
+    /// Whether it has confirmed who it is at Google or Microsoft.
+    #[serde(default)]
+    pub identity_bound: bool,
     /// The open invitation that it hangs on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invitation_id: Option<InvitationId>,
@@ -189,6 +192,7 @@ impl User {
             time_zone: None,
             sign_in: SignIn::Password,
             two_factor: false,
+            identity_bound: false,
             invitation_id: None,
             session_epoch: 1,
             last_active_at: None,

@@ -81,12 +81,19 @@ pub enum Then {
     Reply(Reply),
     /// Another step, with this to go on from.
     Continue(Value),
+    /// No: what is committed are the guards under which it may be told.
+    Refuse(Box<Problem>),
 }
 
 impl Decision {
     /// Nothing to commit.
     pub const fn read(reply: Reply) -> Self {
         Self { change: None, then: Then::Reply(reply), refusals: Vec::new() }
+    }
+
+    /// A no that may be told only if the guards of this change hold.
+    pub fn refuse(guards: Change, problem: impl Into<Problem>) -> Self {
+        Self { change: Some(guards), then: Then::Refuse(Box::new(problem.into())), refusals: Vec::new() }
     }
 
     /// A change, and the answer to it.

@@ -18,6 +18,7 @@ use crate::catalogue::{Action, action};
 use crate::input;
 use crate::openapi::Shapes;
 use crate::problem::Problem;
+use crate::scratch::Scratch;
 
 /// What every handler of a process shares.
 #[derive(Clone, Debug)]
@@ -49,6 +50,8 @@ pub struct Context {
     pub vault: Vault,
     /// The public web: identity providers.
     pub web: Web,
+    /// What this request has worked out.
+    pub scratch: Scratch,
     /// Who asks; always there unless the action is public.
     pub caller: Option<Caller>,
     /// The device.

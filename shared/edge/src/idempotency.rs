@@ -86,6 +86,7 @@ impl Keyed {
         let (kept, done) = match then {
             Then::Reply(reply) => (Kept::Reply(reply.clone()), true),
             Then::Continue(carried) => (Kept::Carried(carried.clone()), false),
+            Then::Refuse(_) => return Err(Problem::internal("a refusal is not kept")),
         };
         let plain = serde_json::to_vec(&kept).map_err(|error| Problem::internal(error.to_string()))?;
         let keep: TimeDelta = KEEP;

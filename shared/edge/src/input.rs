@@ -98,6 +98,15 @@ impl Checks {
         })
     }
 
+    /// What somebody signs in with: a line that is not too long in the form in which it is compared.
+    pub fn login(&mut self, field: &str, text: &str) -> String {
+        let login = self.line(field, text, 200);
+        if text::fold(&login).chars().count() > text::MAX_HANDLE {
+            self.fault(field, "too_long", "This is too long.");
+        }
+        login
+    }
+
     /// A line, where one is given.
     pub fn optional_line(&mut self, field: &str, text: Option<&str>, max: usize) -> Option<String> {
         text.map(|text| self.line(field, text, max))

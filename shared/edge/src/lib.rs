@@ -12,6 +12,7 @@ pub mod input;
 pub mod openapi;
 pub mod problem;
 mod respond;
+pub mod scratch;
 pub mod serve;
 mod strict;
 pub mod views;

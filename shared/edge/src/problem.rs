@@ -48,7 +48,7 @@ pub static CODES: &[Code] = &[
     code("account_required", 409, "Account required", "The same login and password open several accounts. Name one by its slug."),
     code("last_admin", 409, "Last admin", "The account would be left without an active admin. Make somebody else an admin first."),
     code("cannot_change_self", 409, "Cannot change oneself", "Another admin has to do this."),
-    code("user_pending", 409, "User pending", "The user has not signed in yet. Revoke the invitation instead."),
+    code("user_pending", 409, "User pending", "The user has not signed in yet. If there is an invitation, it can be revoked."),
     code("no_license_available", 409, "No license available", "All licenses are in use or reserved. Buy one, deactivate a user or revoke an invitation."),
     code("model_has_no_licenses", 409, "Plan without licenses", "On this plan licenses are not bought."),
     code("already_member", 409, "Already a member", "The address belongs to a user of this account; a deactivated one can be reactivated."),

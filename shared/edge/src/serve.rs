@@ -22,6 +22,7 @@ use crate::idempotency::{Kept, Keyed};
 use crate::input::MAX_BODY;
 use crate::problem::Problem;
 use crate::respond::{Served, failed, succeeded};
+use crate::scratch::Scratch;
 
 /// How often a decision is taken anew when the state moves on meanwhile, before the answer is "busy".
 const MAX_ATTEMPTS: u32 = 12;
@@ -116,6 +117,7 @@ async fn handle(app: &App, entry: &Entry, request: &Request, noted: &mut Noted) 
         store,
         vault: app.vault.clone(),
         web: app.web.clone(),
+        scratch: Scratch::default(),
         caller,
         user_agent: header(USER_AGENT).map(str::to_owned),
         accept_language: header(ACCEPT_LANGUAGE).map(str::to_owned),
@@ -231,12 +233,16 @@ impl Turn {
             decision => decision?,
         };
         if context.dry_run {
+            if let Then::Refuse(problem) = &decision.then {
+                return Ok(Step::Done(Reply::json(&DryRun::refused(problem))?));
+            }
             let effects = DryRun::of(decision.change.as_ref(), decision.refusals);
             return Ok(Step::Done(Reply::json(&effects)?));
         }
         let Decision { change, then, .. } = decision;
         let noted = match (&self.keyed, &change) {
-            (Some(keyed), Some(_)) => {
+            // A no is not kept: it may be tried again.
+            (Some(keyed), Some(_)) if !matches!(then, Then::Refuse(_)) => {
                 Some(keyed.progress(before, &then, context.store.sealer(), context.world.random(), now)?)
             }
             _ => None,
@@ -249,10 +255,11 @@ impl Turn {
                 Err(CommitError::Store(error)) => return Err(error.into()),
             }
         }
-        Ok(match then {
-            Then::Reply(reply) => Step::Done(reply),
-            Then::Continue(value) => Step::Next(value, noted),
-        })
+        match then {
+            Then::Reply(reply) => Ok(Step::Done(reply)),
+            Then::Continue(value) => Ok(Step::Next(value, noted)),
+            Then::Refuse(problem) => Err(*problem),
+        }
     }
 
     /// Who asks may have changed meanwhile too.
@@ -262,6 +269,9 @@ impl Turn {
         let caller = Caller::load(&self.context.store, token, now).await?.ok_or_else(Problem::unauthenticated)?;
         if let Access::Needs(permission) = self.context.action.access {
             caller.needs(permission)?;
+        }
+        if let Access::SignedIn | Access::Needs(_) = self.context.action.access {
+            caller.is_set_up()?;
         }
         self.context.caller = Some(caller);
         Ok(())

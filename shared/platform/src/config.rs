@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use domain::identity::Provider;
+
 use crate::seal::SealingKey;
 pub use crate::sso::{ProviderConfig, SsoConfig};
 
@@ -20,6 +22,9 @@ pub struct Config {
     pub ses_configuration_set: Option<String>,
     /// The identity providers that people may sign in with.
     pub sso: SsoConfig,
+    /// `SSO_PROVIDERS`: the names of those that are set up anywhere in the deployment, separated by commas. Only the
+    /// functions of such sign-in know how; all others know that.
+    pub sso_providers: Vec<Provider>,
     /// `KMS_KEY_ID`: the KMS key that the vault locks with; without one it locks with the sealing key.
     pub kms_key_id: Option<String>,
 }
@@ -43,6 +48,7 @@ impl Config {
         if !app_url.starts_with("https://") && !app_url.starts_with("http://") {
             return Err(ConfigError::Invalid("APP_URL", "must begin with https:// (or http://, on a laptop)"));
         }
+        let sso = SsoConfig::from_env()?;
         Ok(Self {
             table: required("TABLE_NAME")?,
             app_url,
@@ -50,7 +56,8 @@ impl Config {
             sealing_key: SealingKey::from_text(&required("SEALING_KEY")?)
                 .ok_or(ConfigError::Invalid("SEALING_KEY", "must have at least 32 characters"))?,
             ses_configuration_set: variable("SES_CONFIGURATION_SET"),
-            sso: SsoConfig::from_env()?,
+            sso_providers: crate::sso::named(variable("SSO_PROVIDERS").as_deref(), &sso)?,
+            sso,
             kms_key_id: variable("KMS_KEY_ID"),
         })
     }

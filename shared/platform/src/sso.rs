@@ -49,6 +49,11 @@ impl SsoConfig {
         Self::read(variable)
     }
 
+    /// Those that are set up.
+    pub fn providers(&self) -> Vec<Provider> {
+        [&self.google, &self.microsoft].into_iter().flatten().map(|provider| provider.kind).collect()
+    }
+
     /// Whether nobody can sign in with a provider.
     pub const fn is_empty(&self) -> bool {
         self.google.is_none() && self.microsoft.is_none()
@@ -78,6 +83,15 @@ impl SsoConfig {
             )?,
         })
     }
+}
+
+/// The providers of a list of names; those that are set up here where there is no list.
+pub(crate) fn named(list: Option<&str>, here: &SsoConfig) -> Result<Vec<Provider>, ConfigError> {
+    let Some(list) = list else { return Ok(here.providers()) };
+    let provider = |name: &str| Provider::ALL.into_iter().find(|provider| provider.name() == name);
+    let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let found: Option<Vec<Provider>> = names.map(provider).collect();
+    found.ok_or(ConfigError::Invalid("SSO_PROVIDERS", "may name google and microsoft"))
 }
 
 /// Whether nobody on the way can read or change what goes to this address: it is `https`, or on a loopback host.

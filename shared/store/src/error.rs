@@ -18,9 +18,15 @@ impl StoreError {
     /// The fault that an SDK error stands for.
     pub fn of<E: std::error::Error + Send + Sync + 'static>(error: &SdkError<E, HttpResponse>) -> Self {
         let text = DisplayErrorContext(error).to_string();
-        let throttled = ["Throttl", "ProvisionedThroughputExceeded", "RequestLimitExceeded", "TransactionInProgress"]
-            .iter()
-            .any(|code| text.contains(code));
+        let throttled = [
+            "Throttl",
+            "ProvisionedThroughputExceeded",
+            "RequestLimitExceeded",
+            "TransactionInProgress",
+            "TransactionConflict",
+        ]
+        .iter()
+        .any(|code| text.contains(code));
         match error {
             SdkError::ServiceError(answer) if !throttled && !answer.raw().status().is_server_error() => {
                 Self::Broken(text)

@@ -74,7 +74,17 @@ impl Store {
 
     /// Who holds a folded login or address in an account.
     pub async fn holder(&self, account: AccountId, handle: &str) -> Result<Option<UserId>, StoreError> {
-        let key = keys::claim(ClaimKind::Handle, handle, account);
+        self.claimant(ClaimKind::Handle, account, handle).await
+    }
+
+    /// Who holds a folded login or address, or an identity, in an account.
+    pub async fn claimant(
+        &self,
+        kind: ClaimKind,
+        account: AccountId,
+        handle: &str,
+    ) -> Result<Option<UserId>, StoreError> {
+        let key = keys::claim(kind, handle, account);
         let Some(item) = self.get_item(&key, true).await? else { return Ok(None) };
         Ok(item.get("user_id").and_then(|value| value.as_s().ok()).and_then(|id| id.parse().ok()))
     }

@@ -74,8 +74,13 @@ impl Store {
                 self.meter.write(answer.consumed_capacity());
                 Ok(answer.attributes.map(serde_dynamo::from_item).transpose()?)
             }
+            // Another state than this update is for, or a sign-in's transaction at the same moment.
             Err(SdkError::ServiceError(answer))
-                if matches!(answer.err(), UpdateItemError::ConditionalCheckFailedException(_)) =>
+                if matches!(
+                    answer.err(),
+                    UpdateItemError::ConditionalCheckFailedException(_)
+                        | UpdateItemError::TransactionConflictException(_)
+                ) =>
             {
                 Ok(None)
             }

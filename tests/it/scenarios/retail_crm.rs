@@ -45,6 +45,8 @@ async fn r3_r4_a_user_is_made_at_once_and_told_the_login_but_never_the_password(
     ] {
         let mut body = body.clone();
         (body["login"], body["email"]) = (json!(login), email);
+        let told = admin.post("/v1/users?dry_run=true", body.clone()).await.expect(200);
+        assert_eq!(told["effects"]["refusals"][0]["code"], code);
         admin.post("/v1/users", body).await.refused(409, code);
     }
     for (field, value, code) in [

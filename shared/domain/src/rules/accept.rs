@@ -108,8 +108,9 @@ pub fn accept(
     change.counts = change.counts.moved(Some(user), Some(&now)).checked(counts)?;
     change.replace(Record::User(user.clone()), Record::User(now.clone()));
     change.replace(Record::Invitation(invitation.clone()), Record::Invitation(accepted));
-    change.create(Record::Credential(Credential::new(&now, command.proof.password())));
-    ask_to_confirm(account, &now, &mut change, stamp);
+    let credential = Credential::new(&now, command.proof.password());
+    ask_to_confirm(account, &now, &credential, &mut change, stamp);
+    change.create(Record::Credential(credential));
     change.create(Record::Session(session.clone()));
     stamp.origin.actor = Some(user.id);
     let values = (json!({ "status": invitation.status }), json!({ "status": "accepted", "user_id": user.id }));

@@ -32,7 +32,8 @@ pub fn may_reset(actor: &User, user: &User) -> Result<(), Refusal> {
 }
 
 /// Resets a user's credentials (L9): the password is gone, every session is over, and a mail says that an admin asked for
-/// it and what to do. Who signs in with Google or Microsoft is asked to confirm the identity anew.
+/// it and what to do. Who signs in with Google or Microsoft is asked to confirm the identity anew. A deactivated user is
+/// told nothing, since nothing would let him in.
 ///
 /// Refuses invited users, who have no password yet, and users without an address: nobody could tell them.
 pub fn reset_by_admin(
@@ -49,12 +50,14 @@ pub fn reset_by_admin(
     }
     let mut change = Change::new(account.id, account.subscription.model);
     let emptied = unbound(account, user, &credential.with_password(None), &mut change);
-    change.replace(Record::User(user.clone()), Record::User(user.signed_out()));
+    change.replace(Record::User(user.clone()), Record::User(User { identity_bound: false, ..user.signed_out() }));
     change.replace(Record::Credential(credential.clone()), Record::Credential(emptied.clone()));
     let values = (Value::Null, json!({ "sessions": "ended" }));
     change.audit.push(AuditEntry::of(account.id, "user.password_reset", user.id, values, stamp));
-    if Provider::of(user.sign_in).is_some() {
-        ask_to_confirm(account, user, &mut change, stamp);
+    if user.status == UserStatus::Deactivated {
+        // No link would let him in; a reactivation makes room for the next one.
+    } else if Provider::of(user.sign_in).is_some() {
+        ask_to_confirm(account, user, &emptied, &mut change, stamp);
     } else {
         let params = [("login", user.login.clone()), ("admin_name", actor.name.clone())];
         mail_link(Template::PasswordResetByAdmin, account, user, &emptied, &params, &mut change, stamp);
@@ -78,7 +81,7 @@ pub fn set_by_hand(
         return Err(Refusal::SignInMethodNotAllowed);
     }
     let mut change = Change::new(account.id, account.subscription.model);
-    let now = User { sign_in: SignIn::Password, ..user.signed_out() };
+    let now = User { sign_in: SignIn::Password, identity_bound: false, ..user.signed_out() };
     let set = unbound(account, user, &credential.with_password(Some(password)), &mut change);
     change.replace(Record::Credential(credential.clone()), Record::Credential(set));
     let values = (json!({ "sign_in": user.sign_in }), json!({ "sign_in": now.sign_in, "sessions": "ended" }));
@@ -138,6 +141,9 @@ mod tests {
         let hash = Password::presented("y").hash([2; 16]);
         let change = set_by_hand(&account, &admin, &member, Some(&credential), hash, &mut stamp).unwrap();
         assert!(change.mails.is_empty());
+        let blocked = User { status: UserStatus::Deactivated, ..member.clone() };
+        let change = reset_by_admin(&account, &admin, &blocked, Some(&credential), &mut stamp).unwrap();
+        assert!(change.mails.is_empty() && change.writes.len() == 2);
         let nobody = User { email: None, ..member.clone() };
         let refused = reset_by_admin(&account, &admin, &nobody, Some(&credential), &mut stamp);
         assert_eq!(refused.err(), Some(Refusal::UserHasNoEmail));

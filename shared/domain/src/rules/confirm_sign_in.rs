@@ -20,9 +20,16 @@ use crate::user::{Credential, User, UserStatus};
 pub const CONFIRM_HOURS: i64 = 168;
 
 /// Asks a user who signs in with Google or Microsoft to confirm who he is there; nothing for other users.
-pub(crate) fn ask_to_confirm(account: &Account, user: &User, change: &mut Change, stamp: &mut Stamp) {
+pub(crate) fn ask_to_confirm(
+    account: &Account,
+    user: &User,
+    credential: &Credential,
+    change: &mut Change,
+    stamp: &mut Stamp,
+) {
     let (Some(provider), Some(email)) = (Provider::of(user.sign_in), user.email.clone()) else { return };
-    let grant = Grant::ConfirmSignIn { user_id: user.id, email, provider };
+    let password_epoch = credential.password_epoch;
+    let grant = Grant::ConfirmSignIn { user_id: user.id, email, provider, password_epoch };
     let (token, secret) = OneTimeToken::fresh(account.id, grant, TimeDelta::hours(CONFIRM_HOURS), stamp);
     let params = [("provider", provider.label().to_owned()), ("expires_at", moment(token.expires_at))];
     change.create(Record::Token(token));
@@ -37,12 +44,15 @@ pub fn confirmable(
     token: &OneTimeToken,
     stamp: &Stamp,
 ) -> Result<Provider, Refusal> {
-    let Grant::ConfirmSignIn { user_id, email, provider } = &token.grants else { return Err(Refusal::NotFound) };
+    let Grant::ConfirmSignIn { user_id, email, provider, password_epoch } = &token.grants else {
+        return Err(Refusal::NotFound);
+    };
     let same_address = user.email.as_ref().is_some_and(|current| current.folded() == email.folded());
     let waits = user.status == UserStatus::Active || user.is_created_and_pending();
     let good = *user_id == user.id
         && within(stamp.now, token.expires_at)
         && same_address
+        && *password_epoch == credential.password_epoch
         && waits
         && user.sign_in == provider.sign_in()
         && credential.identity.is_none();
@@ -77,7 +87,7 @@ pub fn confirm_sign_in(
     stamp.origin.actor = Some(user.id);
     let values = (Value::Null, json!({ "sign_in": user.sign_in }));
     change.audit.push(AuditEntry::of(account.id, "user.sign_in_confirmed", user.id, values, stamp));
-    Ok(User { email_verified: true, ..user.clone() })
+    Ok(User { email_verified: true, identity_bound: true, ..user.clone() })
 }
 
 #[cfg(test)]
@@ -103,6 +113,7 @@ mod tests {
                 user_id: user.id,
                 email: Email::parse(email).unwrap(),
                 provider: Provider::Google,
+                password_epoch: 1,
             },
         };
         let expired = Some(Refusal::LinkExpired);

@@ -83,7 +83,8 @@ pub fn create_user(
     let mut change = Change::new(account.id, account.subscription.model);
     change.counts = change.counts.moved(None, Some(&user)).checked(counts)?;
     change.create(Record::User(user.clone()));
-    change.create(Record::Credential(Credential::new(&user, command.proof.password())));
+    let credential = Credential::new(&user, command.proof.password());
+    change.create(Record::Credential(credential.clone()));
     let login = fold(&user.login);
     for handle in user.handles() {
         let taken = if handle == login { Refusal::LoginTaken } else { Refusal::EmailTaken };
@@ -92,7 +93,7 @@ pub fn create_user(
     let facts = json!({ "type": user.user_type, "role_id": user.role_id, "sign_in": user.sign_in });
     change.audit.push(AuditEntry::of(account.id, "user.created", user.id, (Value::Null, facts), stamp));
     match mail_of(&user) {
-        Some(Template::SsoConfirmation) => ask_to_confirm(account, &user, &mut change, stamp),
+        Some(Template::SsoConfirmation) => ask_to_confirm(account, &user, &credential, &mut change, stamp),
         Some(template) => {
             let params = [("login", user.login.clone()), ("creator_name", creator.name.clone())];
             ask_to_verify(template, account, &user, &params, &mut change, stamp);

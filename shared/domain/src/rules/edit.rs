@@ -6,7 +6,7 @@ use crate::account::Account;
 use crate::audit::{AuditEntry, difference};
 use crate::change::{Change, Record};
 use crate::locale::Locale;
-use crate::policy::PolicyPatch;
+use crate::policy::{PolicyPatch, SignIn};
 use crate::refusal::Refusal;
 use crate::stamp::Stamp;
 use crate::user::User;
@@ -35,7 +35,9 @@ pub fn edit_account(
     now.locale = edit.locale.unwrap_or(now.locale);
     if let Some(patch) = edit.policy {
         now.policy = account.policy.merged(patch).map_err(Refusal::Invalid)?;
-        if !now.policy.sign_in_methods.0.contains(&editor.sign_in) {
+        let confirmed = editor.sign_in == SignIn::Password || editor.identity_bound;
+        let narrowed = now.policy.sign_in_methods != account.policy.sign_in_methods;
+        if narrowed && !(confirmed && now.policy.sign_in_methods.0.contains(&editor.sign_in)) {
             let detail = "This would keep you yourself from signing in.";
             return Err(Refusal::field("policy.sign_in_methods", "locks_you_out", detail));
         }

@@ -62,6 +62,7 @@ pub(crate) fn user(account: &Account, user_type: UserType, number: u128) -> User
         time_zone: None,
         sign_in: SignIn::Password,
         two_factor: false,
+        identity_bound: false,
         invitation_id: None,
         session_epoch: 1,
         last_active_at: None,

@@ -5,9 +5,11 @@ use chrono::TimeDelta;
 use crate::account::Account;
 use crate::change::{Change, Record};
 use crate::id::AccountId;
+use crate::identity::Provider;
 use crate::mail::{Mail, Template, moment};
 use crate::plan::Model;
 use crate::policy::SignIn;
+use crate::rules::confirm_sign_in::ask_to_confirm;
 use crate::stamp::Stamp;
 use crate::token::{Grant, OneTimeToken};
 use crate::user::{Credential, User, UserStatus};
@@ -15,19 +17,30 @@ use crate::user::{Credential, User, UserStatus};
 /// For how long a link to choose a password is good.
 pub const RESET_HOURS: i64 = 1;
 
-/// Whether a link to choose a password helps this user: he signs in with one, and may.
-pub(crate) fn has_password(user: &User) -> bool {
-    user.sign_in == SignIn::Password && (user.status == UserStatus::Active || user.is_created_and_pending())
+/// Whether a user can come in, once he has proved himself.
+fn may_enter(user: &User) -> bool {
+    user.status == UserStatus::Active || user.is_created_and_pending()
 }
 
-/// Mails a link to choose a password. Where that helps nobody, as much is written that tells nothing: the answer takes the
-/// same time.
+/// Whether a link to choose a password helps this user: he signs in with one, and may.
+pub(crate) fn has_password(account: &Account, user: &User) -> bool {
+    let method = user.sign_in == SignIn::Password && account.policy.sign_in_methods.0.contains(&SignIn::Password);
+    method && may_enter(user)
+}
+
+/// Mails a link to choose a password; to whoever signs in with Google or Microsoft and has not confirmed yet, the link that
+/// confirms. Where neither helps, as much is written that tells nothing: the answer takes the same time.
 pub fn forgot_password(found: Option<(&Account, &User, &Credential)>, stamp: &mut Stamp) -> Change {
     match found {
-        Some((account, user, credential)) if has_password(user) && user.email.is_some() => {
+        Some((account, user, credential)) if has_password(account, user) && user.email.is_some() => {
             let mut change = Change::new(account.id, account.subscription.model);
             let params = [("login", user.login.clone())];
             mail_link(Template::PasswordResetRequested, account, user, credential, &params, &mut change, stamp);
+            change
+        }
+        Some((account, user, credential)) if waits_for_confirmation(user, credential) => {
+            let mut change = Change::new(account.id, account.subscription.model);
+            ask_to_confirm(account, user, credential, &mut change, stamp);
             change
         }
         _ => {
@@ -39,6 +52,11 @@ pub fn forgot_password(found: Option<(&Account, &User, &Credential)>, stamp: &mu
             change
         }
     }
+}
+
+fn waits_for_confirmation(user: &User, credential: &Credential) -> bool {
+    let provider = Provider::of(user.sign_in).is_some();
+    provider && may_enter(user) && credential.identity.is_none() && user.email.is_some()
 }
 
 /// Mails a link to choose a password in the place of `credential`'s; nothing where there is no address.
@@ -73,7 +91,8 @@ mod tests {
             (UserStatus::Pending, false, SignIn::Password, true, true),
             (UserStatus::Pending, true, SignIn::Password, true, false),
             (UserStatus::Deactivated, false, SignIn::Password, true, false),
-            (UserStatus::Active, false, SignIn::Google, true, false),
+            (UserStatus::Active, false, SignIn::Google, true, true),
+            (UserStatus::Deactivated, false, SignIn::Google, true, false),
             (UserStatus::Active, false, SignIn::Password, false, false),
         ] {
             let mut stamp = stamp("2026-02-01T10:00:00Z");

@@ -13,13 +13,24 @@ use crate::stamp::Stamp;
 use crate::token::{Grant, OneTimeToken, within};
 use crate::user::{Credential, User};
 
-/// Whether the link is good now: in its window, and no other password was set since it was mailed.
-pub fn resettable(user: &User, credential: &Credential, token: &OneTimeToken, stamp: &Stamp) -> Result<(), Refusal> {
-    let Grant::ResetPassword { user_id, password_epoch, .. } = &token.grants else { return Err(Refusal::NotFound) };
+/// Whether the link is good now: in its window, no other password was set since it was mailed, and the address that it
+/// was mailed to is still the user's.
+pub fn resettable(
+    account: &Account,
+    user: &User,
+    credential: &Credential,
+    token: &OneTimeToken,
+    stamp: &Stamp,
+) -> Result<(), Refusal> {
+    let Grant::ResetPassword { user_id, email, password_epoch } = &token.grants else {
+        return Err(Refusal::NotFound);
+    };
+    let same_address = user.email.as_ref().is_some_and(|current| current.folded() == email.folded());
     let good = *user_id == user.id
         && within(stamp.now, token.expires_at)
         && *password_epoch == credential.password_epoch
-        && has_password(user);
+        && same_address
+        && has_password(account, user);
     if good { Ok(()) } else { Err(Refusal::LinkExpired) }
 }
 
@@ -33,10 +44,8 @@ pub fn reset_password(
     password: PasswordHash,
     stamp: &mut Stamp,
 ) -> Result<Change, Refusal> {
-    resettable(user, credential, token, stamp)?;
-    let Grant::ResetPassword { email, .. } = &token.grants else { return Err(Refusal::NotFound) };
-    let same_address = user.email.as_ref().is_some_and(|current| current.folded() == email.folded());
-    let now = User { email_verified: user.email_verified || same_address, ..user.signed_out() };
+    resettable(account, user, credential, token, stamp)?;
+    let now = User { email_verified: true, ..user.signed_out() };
     let mut change = Change::new(account.id, account.subscription.model);
     change.remove(Record::Token(token.clone()));
     change.replace(Record::User(user.clone()), Record::User(now));
@@ -102,6 +111,8 @@ mod tests {
         }
         let wrong_step = OneTimeToken { grants: Grant::Nothing, ..token(1) };
         let stamp = stamp("2026-02-01T10:00:00Z");
-        assert_eq!(resettable(&user, &credential, &wrong_step, &stamp), Err(Refusal::NotFound));
+        assert_eq!(resettable(&account, &user, &credential, &wrong_step, &stamp), Err(Refusal::NotFound));
+        let moved = User { email: Email::parse("new@example.com"), ..user.clone() };
+        assert_eq!(resettable(&account, &moved, &credential, &token(1), &stamp), Err(Refusal::LinkExpired));
     }
 }

@@ -28,20 +28,18 @@ pub fn admits(account: &Account, user: &User, method: SignIn) -> Result<(), Refu
     Ok(())
 }
 
-/// Opens a session for a user who has proved himself. A pending user becomes active with it (R6), and takes the license
-/// that was kept for him, or one that is free where the policy keeps none (B11).
+/// Lets a user in who has proved himself. A pending user becomes active with it (R6), and takes the license that was kept
+/// for him, or one that is free where the policy keeps none (B11).
 ///
 /// `now` is the user as this sign-in leaves him, where the change says more of him already.
-pub fn sign_in(
+pub fn enter(
     account: &Account,
     counts: &Counts,
-    (user, now): (&User, User),
-    user_agent: Option<&str>,
-    mut change: Change,
+    (user, mut now): (&User, User),
+    change: &mut Change,
     stamp: &mut Stamp,
-) -> Result<(User, Session, Secret, Change), Refusal> {
+) -> Result<User, Refusal> {
     admits(account, user, user.sign_in)?;
-    let mut now = now;
     if user.status == UserStatus::Pending {
         let licensed = account.policy.licensed_types.contains(user.user_type);
         now.status = UserStatus::Active;
@@ -49,18 +47,34 @@ pub fn sign_in(
         now.last_active_at = Some(stamp.now);
         now.seat = if licensed { Seat::Held } else { Seat::None };
         change.counts = change.counts.moved(Some(user), Some(&now)).checked(counts)?;
+        let values = (json!({ "status": user.status }), json!({ "status": now.status }));
+        change.audit.push(AuditEntry::of(account.id, "user.activated", user.id, values, stamp));
     }
     if now != *user {
         now.version = user.version + 1;
         change.replace(Record::User(user.clone()), Record::User(now.clone()));
     }
+    Ok(now)
+}
+
+/// Lets a user in, and opens a session.
+pub fn sign_in(
+    account: &Account,
+    counts: &Counts,
+    users: (&User, User),
+    user_agent: Option<&str>,
+    mut change: Change,
+    stamp: &mut Stamp,
+) -> Result<(User, Session, Secret, Change), Refusal> {
+    stamp.origin.actor = Some(users.0.id);
+    let now = enter(account, counts, users, &mut change, stamp)?;
     let (session, token) = Session::open(&now, &account.policy, user_agent, stamp);
     change.create(Record::Session(session.clone()));
     change.audit.push(AuditEntry::of(
         account.id,
         "session.created",
         session.id,
-        (Value::Null, json!({ "user_id": user.id })),
+        (Value::Null, json!({ "user_id": now.id })),
         stamp,
     ));
     Ok((now, session, token, change))

@@ -13,10 +13,11 @@ use crate::stamp::Stamp;
 use crate::totp::{PendingFactor, RECOVERY_CODES, RecoveryCode, SecondFactor, TotpSecret};
 use crate::user::{Credential, User};
 
-/// Whether a user must set up a second factor before anything else: the policy demands it, and he signs in with a
-/// password. Google and Microsoft have second factors of their own.
+/// Whether a user must set up a second factor before anything else: the policy demands it. Google and Microsoft have
+/// second factors of their own; who signs in there must have confirmed who he is.
 pub fn must_set_up(account: &Account, user: &User) -> bool {
-    account.policy.two_factor == TwoFactor::Required && user.sign_in == SignIn::Password && !user.two_factor
+    let has = if user.sign_in == SignIn::Password { user.two_factor } else { user.identity_bound };
+    account.policy.two_factor == TwoFactor::Required && !has
 }
 
 /// Begins the setup: keeps a secret that waits for its first code. Beginning again replaces one that still waits.
@@ -131,10 +132,14 @@ mod tests {
             (TwoFactor::Optional, SignIn::Password, false, false),
             (TwoFactor::Required, SignIn::Password, false, true),
             (TwoFactor::Required, SignIn::Password, true, false),
-            (TwoFactor::Required, SignIn::Google, false, false),
+            (TwoFactor::Required, SignIn::Google, false, true),
+            (TwoFactor::Required, SignIn::Google, true, false),
+            (TwoFactor::Optional, SignIn::Google, false, false),
         ] {
             account.policy.two_factor = policy;
-            let user = User { sign_in, two_factor: has, ..user(&account, UserType::Member, 1) };
+            let google = sign_in == SignIn::Google;
+            let (two_factor, identity_bound) = (has && !google, has && google);
+            let user = User { sign_in, two_factor, identity_bound, ..user(&account, UserType::Member, 1) };
             assert_eq!(must_set_up(&account, &user), must, "{policy:?} {sign_in:?} {has}");
         }
     }
