@@ -1,14 +1,16 @@
-"""Deploys template.yaml, as CloudFormation would, to the local AWS of ministack.sh, and plays the main job through it.
+"""Deploys template.yaml, as CloudFormation would, to the local AWS of ministack.sh, and plays the main job and what people
+prove themselves with through it.
 
     deployed.py --functions-zip FILE --worker-zip FILE [--parameter KEY=VALUE]...
 
 FILE is a zip with `bootstrap` in it, or the binary itself. Runs on the Python that tools.sh exports as MINISTACK_PYTHON.
 
 ministack runs the SAM transform, makes the table with its stream, the schedules, alarms, roles and functions, starts the
-compiled functions and, started with AUTH=true, refuses every call that a function's role does not allow. Two things
+compiled functions and, started with AUTH=true, refuses every call that a function's role does not allow. Three things
 differ from AWS, and only they are made up for here:
   - it ignores the OpenAPI body in which SAM writes the routes of an HTTP API: they are made one by one from that body;
-  - it checks ses:SendEmail on no identity in particular ("*"): a role that may send from one identity may from any.
+  - it checks ses:SendEmail on no identity in particular ("*"): a role that may send from one identity may from any;
+  - it has no Google: an OpenID provider on loopback stands for it, where google.py is told of one.
 """
 
 import argparse
@@ -25,9 +27,12 @@ from pathlib import Path
 
 import boto3
 import yaml
+from boto3.dynamodb.types import TypeDeserializer
 from botocore.config import Config
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import credentials
+import google
 import main_job
 
 REPO = Path(__file__).resolve().parent.parent
@@ -219,6 +224,20 @@ def inbox(endpoint):
     return mails
 
 
+def keeper(deployment):
+    """kept(prefix), as credentials wants it, from the one table."""
+    [table] = deployment.of_type("AWS::DynamoDB::Table").values()
+    pages = deployment.aws("dynamodb").get_paginator("scan")
+    plain = TypeDeserializer().deserialize
+
+    def kept(prefix):
+        items = [item for page in pages.paginate(TableName=table, ConsistentRead=True) for item in page["Items"]]
+        items = [{name: plain(value) for name, value in item.items()} for item in items]
+        return [item for item in items if item["pk"].startswith(prefix) or item["sk"].startswith(prefix)]
+
+    return kept
+
+
 def schedules(deployment):
     """(logical name, expression, state, target's ARN, its input) of every schedule: rules and those of Scheduler."""
     events, scheduler = deployment.aws("events"), deployment.aws("scheduler")
@@ -266,10 +285,10 @@ def log_groups(deployment, function):
     return {configuration.get("LoggingConfig", {}).get("LogGroup"), f"/aws/lambda/{function}"} - {None}
 
 
-def log_lines(deployment, function, **query):
-    """A function's lines, wherever they are."""
+def log_lines(deployment, groups, **query):
+    """The lines of log groups, as far as there are such groups."""
     logs = deployment.aws("logs")
-    for group in sorted(log_groups(deployment, function)):
+    for group in sorted(groups):
         try:
             yield from (event["message"] for event in logs.filter_log_events(logGroupName=group, **query)["events"])
         except logs.exceptions.ResourceNotFoundException:
@@ -278,7 +297,8 @@ def log_lines(deployment, function, **query):
 
 def invocations(deployment, function):
     """How often a function was invoked since it was deployed, by anybody. (The metrics leave out what schedules invoke.)"""
-    return sum(line.startswith("START RequestId") for line in log_lines(deployment, function, filterPattern="START"))
+    lines = log_lines(deployment, log_groups(deployment, function), filterPattern="START")
+    return sum(line.startswith("START RequestId") for line in lines)
 
 
 def fires_by_itself(deployment, target, within):
@@ -300,10 +320,11 @@ def streams(deployment):
 
 def tell_logs(deployment):
     """Prints what the functions wrote that looks like trouble, for whoever reads a failed run."""
-    for logical, name in deployment.of_type("AWS::Lambda::Function").items():
-        lines = [line for message in log_lines(deployment, name) for line in message.splitlines()]
+    functions = deployment.of_type("AWS::Lambda::Function").values()
+    for group in sorted({group for name in functions for group in log_groups(deployment, name)}):
+        lines = [line for message in log_lines(deployment, {group}) for line in message.splitlines()]
         for line in [line for line in lines if re.search(r"error|warn|denied|panic", line, re.IGNORECASE)][-8:]:
-            print(f"  {logical}: {line[:600]}", file=sys.stderr)
+            print(f"  {group}: {line[:900]}", file=sys.stderr)
 
 
 def main():
@@ -319,6 +340,7 @@ def main():
 
     zips = {"functions": as_zip(told.functions_zip), "worker": as_zip(told.worker_zip)}
     parameters = {"AppUrl": "https://roster.example", "MailFrom": "no-reply@roster.example"}
+    parameters |= google.registered(clients(told.endpoint)) if google.issuer() else {}
     parameters |= dict(one.split("=", 1) for one in told.parameter)
     # What an operator does once before the first deployment: SES sends only from what it knows.
     clients(told.endpoint)("sesv2").create_email_identity(EmailIdentity=parameters["MailFrom"])
@@ -343,7 +365,12 @@ def main():
             planned and all(state == "ENABLED" and arn.rsplit(":", 1)[-1] in own for _, _, state, arn, _ in planned),
             planned,
         )
-        main_job.play(deployment.base_url, inbox(told.endpoint), lambda: run_schedules(deployment), score)
+        mails = inbox(told.endpoint)
+        main_job.play(deployment.base_url, mails, lambda: run_schedules(deployment), score)
+        if google.issuer():
+            google.redirected(deployment)
+        browser = google.browser() if google.issuer() else None
+        credentials.play(deployment.base_url, mails, keeper(deployment), score, browser)
         # Waiting for longer ones would cost more than it shows.
         by_the_minute = {target for _, expression, _, target, _ in planned if expression == "rate(1 minute)"}
         for target in sorted(by_the_minute):

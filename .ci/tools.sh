@@ -122,10 +122,10 @@ need_localstack() {
     export LOCALSTACK_ROOT=$TOOLS/localstack-$LOCALSTACK_VERSION/root
 }
 
-# Exactly what the lock file says, and no script of any package.
+# Exactly what the lock file says, and no script of any package. npm takes a folder behind a link for another package.
 install_sso() {
     cp "$REPO/.ci/sso/package.json" "$REPO/.ci/sso/package-lock.json" "$1"
-    npm ci --prefix "$1" --ignore-scripts --no-audit --no-fund
+    npm ci --prefix "$(readlink -f "$1")" --ignore-scripts --no-audit --no-fund
 }
 need_sso() {
     tool sso "$OIDC_PROVIDER_VERSION" || return

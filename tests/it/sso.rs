@@ -168,6 +168,9 @@ async fn a_browser_gets_a_page() {
     let done = browser.sign_in_at("google", json!({ "token": token }), "cora@example.com").await;
     assert_eq!((done.status, done.header("content-type")), (200, "text/html; charset=utf-8"));
     assert!(done.text.contains("Cora &#60;b&#62;") && !done.text.contains("token"), "{}", done.text);
+    // A page hands no session over: there is none but the one that a program asked for.
+    let cora = cloud.signed_in(&cloud.browser().sign_in_at("google", json!({}), "cora@example.com").await.expect(200));
+    assert_eq!(cora.get("/v1/sessions").await.expect(200)["items"].as_array().unwrap().len(), 1);
     let failed = browser.get("/v1/sso/google/callback?error=access_denied").await;
     assert_eq!((failed.status, failed.header("content-type")), (200, "text/html; charset=utf-8"));
 }

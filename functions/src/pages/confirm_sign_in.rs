@@ -10,6 +10,7 @@ use edge::input::Nothing;
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 
 use crate::load::{self, NoQuery};
+use crate::pages::forgot_password;
 use crate::pages::frame::{self, Frame, LinkQuery};
 use crate::pages::outcome::{self, Outcome};
 
@@ -102,9 +103,11 @@ pub(crate) fn absent(frame: Frame) -> Result<Reply, Problem> {
 }
 
 fn expired(frame: &Frame) -> Outcome {
-    Outcome::last("link_expired", frame.say("confirm-expired-heading"), frame.say("confirm-expired"))
+    let outcome = Outcome::last("link_expired", frame.say("confirm-expired-heading"), frame.say("confirm-expired"));
+    Outcome { link: Some(forgot_password::confirmation_link(frame)), ..outcome }
 }
 
 fn not_found(frame: &Frame) -> Outcome {
-    Outcome::last("not_found", frame.say("confirm-not-found-heading"), frame.say("confirm-not-found"))
+    let outcome = Outcome::last("not_found", frame.say("confirm-not-found-heading"), frame.say("confirm-not-found"));
+    Outcome { link: Some(forgot_password::confirmation_link(frame)), ..outcome }
 }

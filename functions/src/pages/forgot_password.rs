@@ -9,7 +9,7 @@ use crate::load::NoQuery;
 use crate::pages::frame::{self, Frame, LinkQuery};
 use crate::pages::outcome::{self, Link, Outcome};
 
-/// Asks for the address that a link to choose a new password goes to.
+/// Asks for the address that a link to choose a new password goes to, or to confirm a sign-in with Google or Microsoft.
 #[derive(Debug)]
 pub struct Page;
 
@@ -54,5 +54,14 @@ pub(crate) fn open(frame: Frame) -> Result<Reply, Problem> {
 
 /// What leads here from another page.
 pub(crate) fn link(frame: &Frame) -> Link {
-    Link { to: format!("forgot-password?lang={}", frame.locale.tag()), text: frame.say("forgot-password") }
+    Link { to: address(frame), text: frame.say("forgot-password") }
+}
+
+/// What leads here whoever wants a new link to confirm a sign-in, from the folder where these pages are.
+pub(crate) fn confirmation_link(frame: &Frame) -> Link {
+    Link { to: address(frame), text: frame.say("confirm-new-link") }
+}
+
+fn address(frame: &Frame) -> String {
+    format!("forgot-password?lang={}", frame.locale.tag())
 }

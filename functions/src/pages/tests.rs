@@ -1,10 +1,14 @@
 #![allow(clippy::unwrap_used)]
 
+mod accept_invitation_form;
+mod sign_in;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::identity::Provider;
 use domain::invitation::{Invitation, InvitationStatus};
 use domain::locale::Locale;
+use domain::policy::SignIn;
 use domain::role::BuiltIn;
 use domain::stamp::Origin;
 use domain::text::Email;
@@ -12,13 +16,15 @@ use domain::user::UserType;
 use domain::{Instant, Refusal, Stamp};
 use edge::Reply;
 use edge::answer::Content;
-use edge::problem::{CODES, code_of};
+use edge::problem::CODES;
 use sha2::{Digest as _, Sha256};
 
 use super::frame::{self, Frame, LinkQuery};
 use super::{accept_invitation, confirm_sign_in, forgot_password, problem, reset_password, signed_in, verify_email};
 
 const TOKEN: &str = "abc-_123";
+/// All ways to sign in.
+const ALL: [SignIn; 3] = [SignIn::Password, SignIn::Google, SignIn::Microsoft];
 const LOGIN: &str = "anna\"<b>";
 
 fn until() -> Instant {
@@ -73,6 +79,8 @@ fn pages(locale: Locale, account_name: &str) -> Vec<Page> {
                 "accept-button",
                 "accept-name-label",
                 "accept-password-label",
+                "accept-or",
+                "accept-provider-hint",
                 "noscript",
                 "accept-success-next",
                 "accept-revoked",
@@ -81,7 +89,7 @@ fn pages(locale: Locale, account_name: &str) -> Vec<Page> {
                 "error-weak-password",
                 "error-network",
             ],
-            accept_invitation::open(frame(), &invitation, account_name).unwrap(),
+            accept_invitation::open(frame(), &invitation, account_name, &ALL).unwrap(),
         ),
         ("expired", &["accept-expired-heading"], closed(Refusal::InvitationExpired)),
         ("revoked", &["accept-revoked-heading", "accept-revoked"], closed(Refusal::InvitationRevoked)),
@@ -99,6 +107,7 @@ fn pages(locale: Locale, account_name: &str) -> Vec<Page> {
             &[
                 "forgot-password",
                 "forgot-explanation",
+                "forgot-provider",
                 "forgot-email-label",
                 "forgot-button",
                 "noscript",
@@ -137,13 +146,24 @@ fn pages(locale: Locale, account_name: &str) -> Vec<Page> {
         ),
         (
             "confirm",
-            &["noscript", "confirm-expired", "confirm-not-found", "error-too-many-attempts", "error-network"],
+            &[
+                "noscript",
+                "confirm-expired",
+                "confirm-not-found",
+                "confirm-new-link",
+                "error-too-many-attempts",
+                "error-network",
+            ],
             confirm_sign_in::open(frame(), account_name, &invitation.email, Provider::Google, until()).unwrap(),
         ),
-        ("confirm-expired", &["confirm-expired-heading", "confirm-expired"], confirm_sign_in::closed(frame()).unwrap()),
+        (
+            "confirm-expired",
+            &["confirm-expired-heading", "confirm-expired", "confirm-new-link"],
+            confirm_sign_in::closed(frame()).unwrap(),
+        ),
         (
             "confirm-absent",
-            &["confirm-not-found-heading", "confirm-not-found"],
+            &["confirm-not-found-heading", "confirm-not-found", "confirm-new-link"],
             confirm_sign_in::absent(frame()).unwrap(),
         ),
     ]
@@ -170,7 +190,9 @@ fn every_state_says_in_its_language_what_to_do_next() {
                 "expired" => html(&invitation.invited_by_name),
                 "verify" | "confirm" => html(invitation.email.as_str()),
                 "reset" => i18n::date_time(locale, until()),
-                "reset-expired" | "reset-absent" => format!("href=\"forgot-password?lang={}\"", locale.tag()),
+                "reset-expired" | "reset-absent" | "confirm-expired" | "confirm-absent" => {
+                    format!("href=\"forgot-password?lang={}\"", locale.tag())
+                }
                 _ => continue,
             };
             assert!(page.contains(&shown), "{locale:?} {name}: {shown}");
@@ -182,7 +204,7 @@ fn every_state_says_in_its_language_what_to_do_next() {
 fn hostile_names_and_tokens_stay_text() {
     let hostile = "</template></script><script>alert(1)</script>\"'><img src=x onerror=alert(1)>";
     let frame = || Frame::new(Locale::En, hostile);
-    let (open, _) = split(accept_invitation::open(frame(), &invitation(), hostile).unwrap());
+    let (open, _) = split(accept_invitation::open(frame(), &invitation(), hostile, &ALL).unwrap());
     let (absent, _) = split(accept_invitation::absent(frame()).unwrap());
     let email = invitation().email;
     let (reset, _) = split(reset_password::open(frame(), hostile, hostile, until()).unwrap());
@@ -194,14 +216,18 @@ fn hostile_names_and_tokens_stay_text() {
     assert!(open.contains(&html(hostile)));
     assert!(absent.contains("href=\"?token=%3C/template%3E"));
     assert_eq!(open.matches("<script").count(), 1);
-    let (harmless, _) = split(accept_invitation::open(Frame::new(Locale::En, ""), &invitation(), "Tracker").unwrap());
+    let (harmless, _) =
+        split(accept_invitation::open(Frame::new(Locale::En, ""), &invitation(), "Tracker", &ALL).unwrap());
     assert_eq!(open.matches('<').count(), harmless.matches('<').count());
 }
 
 #[test]
 fn the_policy_allows_what_the_page_holds_and_nothing_else() {
     let mut replies: Vec<_> = pages(Locale::En, "Tracker").into_iter().map(|(_, _, reply)| reply).collect();
-    replies.push(signed_in::done(Frame::once(Locale::En), "Anna", "Tracker").unwrap());
+    for confirmed in [true, false] {
+        replies.push(signed_in::done(Frame::once(Locale::En), "Google", "Anna", "Tracker", confirmed).unwrap());
+    }
+    replies.push(accept_invitation::open(Frame::new(Locale::En, TOKEN), &invitation(), "Tracker", &[]).unwrap());
     replies.push(signed_in::failed(Frame::once(Locale::En), "sso_failed").unwrap());
     replies.push(problem::page(&CODES[0]).unwrap());
     for reply in replies {
@@ -237,18 +263,6 @@ fn fields(page: &str) -> (Vec<&str>, Vec<&str>) {
 }
 
 #[test]
-fn the_form_is_for_the_invited_address_only() {
-    let (page, _) = split(accept_invitation::open(Frame::new(Locale::En, TOKEN), &invitation(), "Tracker").unwrap());
-    let (fields, names) = fields(&page);
-    assert_eq!(names, ["token", "name", "password"]);
-    let username = fields.iter().find(|field| field.contains("autocomplete=\"username\"")).unwrap();
-    assert!(username.contains(" readonly ") && username.contains(&html(invitation().email.as_str())));
-    assert!(fields.iter().any(|field| field.contains("autocomplete=\"new-password\"")));
-    assert!(page.contains("<button type=\"submit\" disabled>"), "nothing is sent before the script runs");
-    assert!(page.contains("You are signed in as <strong data-name></strong> ("));
-}
-
-#[test]
 fn a_new_password_is_set_for_the_login_of_the_link() {
     let (page, _) = split(reset_password::open(Frame::new(Locale::En, TOKEN), "A&B", LOGIN, until()).unwrap());
     let (fields, names) = fields(&page);
@@ -273,49 +287,6 @@ fn who_forgot_a_password_gives_an_address_and_learns_no_more() {
     assert!(page.contains("<template data-code=\"invalid_email\" data-field=\"email\">"));
     assert_eq!(page.matches(" data-last").count(), 1, "one end for everybody");
     assert_eq!(domain::rules::forgot_password::RESET_HOURS, 1, "the texts say so");
-}
-
-#[test]
-fn a_sign_in_is_confirmed_at_its_provider() {
-    for locale in Locale::ALL {
-        for provider in Provider::ALL {
-            let email = invitation().email;
-            let frame = Frame::new(locale, TOKEN);
-            let (page, _) = split(confirm_sign_in::open(frame, "Tracker", &email, provider, until()).unwrap());
-            assert_eq!(fields(&page).1, ["token"]);
-            assert!(page.contains(&format!("data-post=\"v1/sso/{}/start\"", provider.name())));
-            assert!(page.contains("<template data-code=\"unavailable\">"));
-            assert!(!page.contains("data-code=\"done\""), "the page is left instead");
-            let args = [("account_name", "Tracker"), ("provider", provider.label())];
-            for key in ["title", "heading", "explanation", "next", "button", "unavailable"] {
-                let sentence = i18n::text(locale, &format!("confirm-{key}"), &args);
-                assert!(page.contains(&html(&sentence)), "{locale:?} {provider:?}: {key}");
-            }
-            assert!(page.contains(&i18n::date_time(locale, until())));
-        }
-    }
-    assert_eq!(domain::rules::confirm_sign_in::CONFIRM_HOURS, 7 * 24, "the texts say so");
-    assert_eq!(domain::identity::FLOW_MINUTES, 10, "the texts say so");
-}
-
-#[test]
-fn who_comes_back_from_a_provider_is_told_how_it_went() {
-    for locale in Locale::ALL {
-        let frame = || Frame::once(locale);
-        let (page, _) = split(signed_in::done(frame(), "<b>Anna</b>", "A&B").unwrap());
-        let sentence = i18n::text(locale, "signed-in", &[("account_name", "A&B"), ("name", "<b>Anna</b>")]);
-        assert!(page.contains(&html(&sentence)) && !page.contains("<nav"), "{locale:?}");
-        let told = signed_in::TOLD.into_iter().map(|code| (code, code));
-        for (code, said) in told.chain([("internal_error", "other"), ("<b>", "other"), ("", "other")]) {
-            let (page, _) = split(signed_in::failed(frame(), code).unwrap());
-            for part in ["heading", "text", "next"] {
-                let sentence = i18n::text(locale, &format!("failed-{said}.{part}"), &[]);
-                assert!(page.contains(&html(&sentence)), "{locale:?} {code}: {part}");
-            }
-            assert!(!page.contains("<nav") && !page.contains("<b>"));
-        }
-    }
-    assert!(signed_in::TOLD.into_iter().all(|code| code_of(code).is_some()));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use domain::id::AccountId;
 use domain::identity::{Flow, Identity, Provider};
 use domain::plan::Model;
 use domain::rules::confirm_sign_in::confirm_sign_in;
-use domain::rules::sign_in::{admits, sign_in};
+use domain::rules::sign_in::{admits, enter as enter_account, sign_in};
 use domain::secret::{Secret, SecretDigest};
 use domain::token::{Grant, Purpose, within};
 use domain::user::User;
@@ -111,7 +111,8 @@ async fn arrive(context: &Context, provider: Provider, query: &Query, stamp: &mu
     Ok(Decision { change: Some(change), then: Then::Continue(carried), refusals: Vec::new() })
 }
 
-/// Signs in whoever the identity is, and binds it first where a mailed link asked for that.
+/// Signs in whoever the identity is, and binds it first where a mailed link asked for that. A browser that wants a page gets
+/// no session.
 async fn enter(context: &Context, arrived: Arrived, stamp: &mut Stamp) -> Result<Decision, Problem> {
     let known = match &arrived.confirms {
         Some(_) => None,
@@ -144,14 +145,18 @@ async fn enter(context: &Context, arrived: Arrived, stamp: &mut Stamp) -> Result
         }
     };
     let counts = context.store.counts(account.id).await?;
+    // A page cannot hand a session over to anybody: there is none for it.
+    if context.wants_page {
+        stamp.origin.actor = Some(user.id);
+        let now = enter_account(&account, &counts, (&user, now), &mut change, stamp)?;
+        let (provider, frame) = (arrived.identity.provider.label(), frame(context, Some(&now)));
+        let page = signed_in::done(frame, provider, &now.name, &account.name, arrived.confirms.is_some())?;
+        return Ok(Decision::write(change, page));
+    }
     let (user, session, token, change) =
         sign_in(&account, &counts, (&user, now), context.user_agent.as_deref(), change, stamp)?;
-    let reply = if context.wants_page {
-        signed_in::done(frame(context, Some(&user)), &user.name, &account.name)?
-    } else {
-        let session = OpenedSession::of(&session, &token, &account.policy);
-        Reply::json(&SignedIn { session, user: UserView::from(&user) })?
-    };
+    let session = OpenedSession::of(&session, &token, &account.policy);
+    let reply = Reply::json(&SignedIn { session, user: UserView::from(&user) })?;
     Ok(Decision::write(change, reply))
 }
 

@@ -2,7 +2,7 @@
 (() => {
   'use strict';
   const form = document.querySelector('form');
-  const button = form.querySelector('button');
+  const buttons = Array.from(form.querySelectorAll('button'));
   const notice = document.getElementById('notice');
   const main = document.querySelector('main');
   const outcomes = Array.from(document.querySelectorAll('template[data-code]'));
@@ -10,7 +10,7 @@
     outcomes.find((one) => one.dataset.code === code) || outcomes.find((one) => one.dataset.code === 'generic');
 
   const wait = (is) => {
-    button.disabled = is;
+    for (const button of buttons) button.disabled = is;
     form.setAttribute('aria-busy', is);
   };
 
@@ -27,7 +27,7 @@
   };
 
   // Says what to do about an error, and takes the reader to the field that it is about.
-  const report = (codes) => {
+  const report = (codes, button) => {
     const found = Array.from(new Set(codes.map(outcome)));
     const last = found.find((one) => 'last' in one.dataset);
     if (last) return finish(last, '');
@@ -37,13 +37,13 @@
     (fields[0] || button).focus();
   };
 
-  // What can be seen to be wrong without asking.
-  const mistakes = () => {
+  // What can be seen to be wrong without asking. Who signs in elsewhere needs no password.
+  const mistakes = (signIn) => {
     const { name, email, password } = form.elements;
     const codes = [];
     if (name && !name.value.trim()) codes.push('invalid_name');
     if (email && !/\S@\S/.test(email.value)) codes.push('invalid_email');
-    if (password) {
+    if (password && !signIn) {
       const length = Array.from(password.value.normalize('NFKC')).length;
       if (length < password.dataset.min || length > password.dataset.max) codes.push('password_length');
     }
@@ -63,11 +63,16 @@
     (protocol === 'http:' && /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname));
 
   // Sends the form; gives the codes of what went wrong, or null when the page told of the success or is left.
-  const send = async () => {
+  const send = async (signIn) => {
+    const values = Object.fromEntries(new FormData(form));
+    if (signIn) {
+      delete values.password;
+      values.sign_in = signIn;
+    }
     const response = await fetch(new URL(form.dataset.post, document.baseURI), {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(Object.fromEntries(new FormData(form))),
+      body: JSON.stringify(values),
       signal: AbortSignal.timeout?.(40000),
     });
     const text = await response.text();
@@ -81,7 +86,7 @@
       location.assign(address);
       return null;
     }
-    const done = outcome('done');
+    const done = outcome(signIn ? `done_${signIn}` : 'done');
     if (!('last' in done.dataset)) return ['generic'];
     // A session that came with the answer is dropped here: nothing of it is kept in the browser.
     finish(done, answer.user?.name ?? form.elements.name?.value);
@@ -90,16 +95,23 @@
 
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
+    const button = event.submitter || buttons[0];
     if (button.disabled) return;
+    const signIn = button.name === 'sign_in' && button.value;
     notice.replaceChildren();
     for (const field of form.querySelectorAll('[aria-invalid]')) field.removeAttribute('aria-invalid');
     wait(true);
-    let codes = mistakes();
-    if (!codes.length) codes = await send().catch(() => ['network']);
+    let codes = mistakes(signIn);
+    if (!codes.length) codes = await send(signIn).catch(() => ['network']);
     // A page that is left stays shut until then: a second sending would begin anew.
     if (!codes) return;
     wait(false);
-    report(codes);
+    report(codes, button);
+  });
+  // The key Enter in a field does not choose between Google and Microsoft.
+  form.addEventListener('keydown', (event) => {
+    const undecided = buttons.length > 1 && buttons[0].name;
+    if (undecided && event.key === 'Enter' && event.target.localName === 'input') event.preventDefault();
   });
   wait(false);
   // Whoever comes back to it finds it open.
