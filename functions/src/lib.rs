@@ -10,6 +10,7 @@ pub mod meta;
 pub mod pages;
 mod proof;
 pub mod registry;
+pub mod roles;
 mod second_factor;
 pub mod sessions;
 pub mod sso;

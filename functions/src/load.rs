@@ -1,8 +1,10 @@
 //! What several actions look up, and what it means when it is not there.
 
 use domain::account::Account;
-use domain::id::{AccountId, InvitationId, UserId};
+use domain::id::{AccountId, InvitationId, RoleId, UserId};
 use domain::invitation::Invitation;
+use domain::role::BuiltIn;
+use domain::rules::confer::Named;
 use domain::rules::invite::Held;
 use domain::secret::Secret;
 use domain::text::{Email, fold};
@@ -58,6 +60,16 @@ pub(crate) fn hints<'a>(account: &'a Account, user: &'a User) -> Vec<&'a str> {
 pub(crate) async fn account_of_slug(context: &Context, slug: &str) -> Result<Option<AccountId>, Problem> {
     let slug: String = fold(slug).chars().take(100).collect();
     Ok(context.store.account_id_of(&slug).await?)
+}
+
+/// The role that a request names: of the caller's account, or built in.
+pub(crate) async fn named_role(context: &Context, caller: &Caller, id: Option<RoleId>) -> Result<Named, Problem> {
+    let Some(id) = id else { return Ok(Named::Own) };
+    if let Some(built_in) = BuiltIn::of_id(id) {
+        return Ok(Named::Role(built_in.role()));
+    }
+    let own = context.store.role(caller.account.id, id).await?;
+    Ok(own.map_or(Named::Unknown, |role| Named::Role(role.role())))
 }
 
 /// An invitation of the caller's account.

@@ -2,7 +2,7 @@
 
 use edge::endpoint::{Entry, entry};
 
-use crate::{accounts, credentials, invitations, licenses, meta, pages, sessions, sso, users};
+use crate::{accounts, credentials, invitations, licenses, meta, pages, roles, sessions, sso, users};
 
 /// All entries; a test compares them with the catalogue.
 pub fn entries() -> Vec<Entry> {
@@ -30,11 +30,19 @@ pub fn entries() -> Vec<Entry> {
         entry::<users::list::ListUsers>(),
         entry::<users::create::Create>(),
         entry::<users::get::Get>(),
+        entry::<users::update::Update>(),
+        entry::<users::set_type::SetType>(),
+        entry::<users::set_role::SetRole>(),
         entry::<users::deactivate::Deactivate>(),
         entry::<users::reactivate::Reactivate>(),
         entry::<users::reset_password::Reset>(),
         entry::<users::set_password::Set>(),
         entry::<users::disable_two_factor::Disable>(),
+        entry::<roles::list::ListRoles>(),
+        entry::<roles::create::Create>(),
+        entry::<roles::update::Update>(),
+        entry::<roles::delete::Delete>(),
+        entry::<roles::permissions::Permissions>(),
         entry::<invitations::create::Create>(),
         entry::<invitations::list::ListInvitations>(),
         entry::<invitations::resend::Resend>(),

@@ -27,7 +27,8 @@ impl Endpoint for Approve {
         let caller = context.caller()?;
         let invitation = load::invitation(context, caller, input.path.id).await?;
         let counts = context.store.counts(caller.account.id).await?;
-        let (invitation, change) = approve(&caller.account, &counts, &caller.user, &invitation, stamp)?;
+        let role = load::named_role(context, caller, Some(invitation.role_id)).await?;
+        let (invitation, change) = approve(&caller.account, &counts, &caller.user, &invitation, &role, stamp)?;
         let view = InvitationView::of(&invitation, stamp.now);
         Ok(Decision::write(change, Reply::object(&view, invitation.version)?))
     }

@@ -3,6 +3,7 @@
 use domain::id::RoleId;
 use domain::invitation::InvitationStatus;
 use domain::locale::Locale;
+use domain::rules::confer::Named;
 use domain::rules::expire::expire_invitation;
 use domain::rules::invite::{Held, Invite, Route, Row, RowOutcome, invite, route};
 use domain::text::Email;
@@ -93,7 +94,8 @@ impl Endpoint for Create {
     ) -> Result<Decision, Problem> {
         let caller = context.caller()?;
         let body = &input.body;
-        let command = command(caller, body)?;
+        let role = load::named_role(context, caller, body.role_id).await?;
+        let command = command(caller, body, role)?;
         let admins = match route(&caller.account, &caller.user)? {
             Route::Direct => Vec::new(),
             Route::WithApproval => approvers(context, caller).await?,
@@ -123,19 +125,14 @@ impl Endpoint for Create {
     }
 }
 
-fn command(caller: &Caller, body: &Body) -> Result<Invite, Problem> {
+fn command(caller: &Caller, body: &Body, role: Named) -> Result<Invite, Problem> {
     let mut checks = Checks::default();
     if body.emails.is_empty() || body.emails.len() > MAX_EMAILS {
         checks.fault("emails", "out_of_range", format!("There must be 1 to {MAX_EMAILS} addresses."));
     }
     let message = checks.optional_lines("message", body.message.as_deref(), MAX_MESSAGE);
     checks.done()?;
-    Ok(Invite {
-        user_type: body.r#type,
-        role_id: body.role_id,
-        message,
-        locale: body.locale.unwrap_or(caller.account.locale),
-    })
+    Ok(Invite { user_type: body.r#type, role, message, locale: body.locale.unwrap_or(caller.account.locale) })
 }
 
 /// An address, and who has it now. An open invitation whose window is over is closed on the way: the worker would.
@@ -164,12 +161,13 @@ async fn row(context: &Context, caller: &Caller, text: &str) -> Result<Row, Prob
     Ok(Row { text: text.to_owned(), email: Some(email), held: Held::by(user.as_ref()) })
 }
 
-/// The admins who are asked: those with an address, the first few by name.
+/// The admins who are asked: those with an address who want to be, of the first few by name.
 async fn approvers(context: &Context, caller: &Caller) -> Result<Vec<(Email, Locale)>, Problem> {
     let groups = [vec![(UserStatus::Active, UserType::Admin)]];
     let (admins, _) =
         context.store.users(caller.account.id, &groups, &Place::START, Direction::Ascending, MAX_APPROVERS).await?;
-    Ok(admins.into_iter().filter_map(|admin| Some((admin.email?, admin.locale))).collect())
+    let wanting = admins.into_iter().filter(|admin| admin.notifications.approvals);
+    Ok(wanting.filter_map(|admin| Some((admin.email?, admin.locale))).collect())
 }
 
 fn result(text: &str, outcome: &RowOutcome, stamp: &Stamp) -> RowResult {

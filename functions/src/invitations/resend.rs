@@ -34,9 +34,10 @@ impl Endpoint for Resend {
             Some(_) => Held::Free,
             None => load::held(context, caller, &invitation.email).await?,
         };
+        let role = load::named_role(context, caller, Some(invitation.role_id)).await?;
         let counts = context.store.counts(caller.account.id).await?;
         let (invitation, change) =
-            resend(&caller.account, &counts, &caller.user, &invitation, user.as_ref(), held, stamp)?;
+            resend(&caller.account, &counts, &caller.user, (&invitation, &role), user.as_ref(), held, stamp)?;
         let view = InvitationView::of(&invitation, stamp.now);
         Ok(Decision::write(change, Reply::object(&view, invitation.version)?))
     }

@@ -3,6 +3,7 @@
 use domain::id::RoleId;
 use domain::locale::Locale;
 use domain::policy::SignIn;
+use domain::rules::confer::Named;
 use domain::rules::create_user::{CreateUser, create_user};
 use domain::text::{MAX_HANDLE, fold};
 use domain::user::UserType;
@@ -13,7 +14,7 @@ use edge::{Caller, Context, Decision, Endpoint, Input, Problem, Reply};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::load::NoQuery;
+use crate::load::{self, NoQuery};
 use crate::proof::proof;
 
 /// Makes a user at once (R3): pending until the first sign-in.
@@ -52,7 +53,8 @@ impl Endpoint for Create {
         stamp: &mut Stamp,
     ) -> Result<Decision, Problem> {
         let caller = context.caller()?;
-        let command = command(context, caller, &input.body, stamp)?;
+        let role = load::named_role(context, caller, input.body.role_id).await?;
+        let command = command(context, caller, (&input.body, role), stamp)?;
         free(context, caller, &input.body).await?;
         let counts = context.store.counts(caller.account.id).await?;
         let (user, change) = create_user(&caller.account, &counts, &caller.user, command, stamp)?;
@@ -73,7 +75,12 @@ async fn free(context: &Context, caller: &Caller, body: &Body) -> Result<(), Pro
     Ok(())
 }
 
-fn command(context: &Context, caller: &Caller, body: &Body, stamp: &mut Stamp) -> Result<CreateUser, Problem> {
+fn command(
+    context: &Context,
+    caller: &Caller,
+    (body, role): (&Body, Named),
+    stamp: &mut Stamp,
+) -> Result<CreateUser, Problem> {
     let mut checks = Checks::default();
     let name = checks.line("name", &body.name, 200);
     let email = body.email.as_deref().and_then(|email| checks.email("email", email));
@@ -99,7 +106,7 @@ fn command(context: &Context, caller: &Caller, body: &Body, stamp: &mut Stamp) -
         login,
         email,
         user_type: body.r#type,
-        role_id: body.role_id,
+        role,
         phone,
         proof,
         locale: body.locale.unwrap_or(caller.account.locale),

@@ -11,6 +11,7 @@ use crate::invoice::Invoice;
 use crate::mail::Mail;
 use crate::plan::Model;
 use crate::refusal::Refusal;
+use crate::role::CustomRole;
 use crate::session::Session;
 use crate::throttle::Tally;
 use crate::token::OneTimeToken;
@@ -29,6 +30,7 @@ pub enum Record {
     Invoice(Invoice),
     Slug(SlugClaim),
     Flow(Flow),
+    Role(CustomRole),
     Tally(Tally),
 }
 
@@ -130,6 +132,7 @@ impl Change {
         sum.pending += add.pending;
         sum.deactivated += add.deactivated;
         sum.admins += add.admins;
+        sum.administrators += add.administrators;
         sum.purchased += add.purchased;
         sum.in_use += add.in_use;
         sum.reserved += add.reserved;

@@ -16,8 +16,11 @@ pub struct Counts {
     pub pending: i64,
     /// Blocked users.
     pub deactivated: i64,
-    /// Active admins: never below one.
+    /// Active admins.
     pub admins: i64,
+    /// Active admins who hold every right: never below one.
+    #[serde(default)]
+    pub administrators: i64,
     /// Licenses bought; zero where the plan has none.
     pub purchased: i64,
     /// Licenses of active users.
@@ -58,6 +61,7 @@ impl CountsChange {
                 UserStatus::Deleted => {}
             }
             self.delta.admins += if user.is_active_admin() { sign } else { 0 };
+            self.delta.administrators += if user.is_active_administrator() { sign } else { 0 };
             match user.seat {
                 Seat::None => {}
                 Seat::Reserved => self.delta.reserved += sign,
@@ -95,14 +99,14 @@ impl CountsChange {
         (self.limited && self.delta.available < 0).then_some(-self.delta.available)
     }
 
-    /// Active admins that must be there, so that one stays.
-    pub fn needs_admins(&self) -> Option<i64> {
-        (self.delta.admins < 0).then_some(1 - self.delta.admins)
+    /// Active administrators that must be there, so that one stays.
+    pub fn needs_administrators(&self) -> Option<i64> {
+        (self.delta.administrators < 0).then_some(1 - self.delta.administrators)
     }
 
     /// Why the change cannot be made on these numbers, if it cannot.
     pub fn refused_on(&self, counts: &Counts) -> Option<Refusal> {
-        if self.needs_admins().is_some_and(|needed| counts.admins < needed) {
+        if self.needs_administrators().is_some_and(|needed| counts.administrators < needed) {
             return Some(Refusal::LastAdmin);
         }
         if self.needs_available().is_some_and(|needed| counts.available < needed) {

@@ -50,9 +50,18 @@ pub enum Refusal {
     /// The plan has no licenses to buy.
     #[error("Licenses cannot be bought on this plan.")]
     ModelHasNoLicenses,
-    /// The account would be left without an active admin.
-    #[error("The account needs at least one active admin.")]
+    /// The account would be left without an active administrator.
+    #[error("The account needs at least one active admin with the role administrator.")]
     LastAdmin,
+    /// Users have the role still.
+    #[error("Users have this role. Give them another first.")]
+    RoleInUse,
+    /// Built-in roles are the same in every account.
+    #[error("Built-in roles cannot be changed. Make one of your own.")]
+    RoleBuiltIn,
+    /// The account has as many roles as it may.
+    #[error("An account has at most 200 roles of its own.")]
+    TooManyRoles,
     /// One cannot do this to oneself (W8).
     #[error("You cannot do this to yourself.")]
     CannotChangeSelf,
@@ -161,6 +170,9 @@ impl Refusal {
             Self::NoLicenseAvailable => "no_license_available",
             Self::ModelHasNoLicenses => "model_has_no_licenses",
             Self::LastAdmin => "last_admin",
+            Self::RoleInUse => "role_in_use",
+            Self::RoleBuiltIn => "role_built_in",
+            Self::TooManyRoles => "too_many_roles",
             Self::CannotChangeSelf => "cannot_change_self",
             Self::UserPending => "user_pending",
             Self::GuestDomainNotAllowed => "guest_domain_not_allowed",

@@ -6,20 +6,26 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::id::RoleId;
+use crate::Instant;
+use crate::id::{AccountId, RoleId};
 use crate::user::UserType;
 
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal;)*) => {
+    ($($variant:ident = $name:literal, $text:literal;)*) => {
         /// A right that a role can hold.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
         pub enum Permission {
-            $($(#[$doc])* #[serde(rename = $name)] $variant,)*
+            $(#[doc = $text] #[serde(rename = $name)] $variant,)*
         }
 
         impl Permission {
             /// Every permission.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// What it lets somebody do, in a few words.
+            pub const fn description(self) -> &'static str {
+                match self { $(Self::$variant => $text),* }
+            }
 
             /// The name on the wire, such as `users.read`.
             pub const fn name(self) -> &'static str {
@@ -30,38 +36,63 @@ macro_rules! permissions {
 }
 
 permissions! {
-    /// See the account's users.
-    UsersRead = "users.read";
-    /// Invite and create users.
-    UsersInvite = "users.invite";
-    /// Edit users' profiles and types.
-    UsersWrite = "users.write";
-    /// Deactivate and reactivate users.
-    UsersStatus = "users.status";
-    /// Delete users for good.
-    UsersDelete = "users.delete";
-    /// Reset passwords, second factors and addresses.
-    UsersCredentials = "users.credentials";
-    /// Make and give roles.
-    RolesWrite = "roles.write";
-    /// Change the account and its policy.
-    AccountWrite = "account.write";
-    /// See licenses and invoices.
-    BillingRead = "billing.read";
-    /// Buy licenses.
-    BillingWrite = "billing.write";
-    /// Register and move resources.
-    ResourcesWrite = "resources.write";
-    /// See and enter customers' accounts.
-    CustomersAccess = "customers.access";
-    /// Read the audit log.
-    AuditRead = "audit.read";
-    /// Make SCIM tokens.
-    ScimWrite = "scim.write";
+    UsersRead = "users.read", "See the account's users.";
+    UsersInvite = "users.invite", "Invite and create users.";
+    UsersWrite = "users.write", "Edit users' profiles and types.";
+    UsersStatus = "users.status", "Deactivate and reactivate users.";
+    UsersDelete = "users.delete", "Delete users for good.";
+    UsersCredentials = "users.credentials", "Reset passwords, second factors and addresses.";
+    RolesWrite = "roles.write", "Make and give roles.";
+    AccountWrite = "account.write", "Change the account and its policy.";
+    BillingRead = "billing.read", "See licenses and invoices.";
+    BillingWrite = "billing.write", "Buy licenses.";
+    ResourcesWrite = "resources.write", "Register and move resources.";
+    CustomersAccess = "customers.access", "See and enter customers' accounts.";
+    AuditRead = "audit.read", "Read the audit log.";
+    ScimWrite = "scim.write", "Make SCIM tokens.";
 }
 
 /// A set of permissions, in a fixed order.
 pub type Permissions = BTreeSet<Permission>;
+
+/// A role as it counts for a user: what it is called and what it allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// Its id.
+    pub id: RoleId,
+    /// Its name.
+    pub name: String,
+    /// What it allows.
+    pub permissions: Permissions,
+}
+
+/// A role that an account has made for itself (R2, P5).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CustomRole {
+    /// Its id.
+    pub id: RoleId,
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// Its name.
+    pub name: String,
+    /// What it allows.
+    pub permissions: Permissions,
+    /// How many users have it.
+    pub users: i64,
+    /// When it was made.
+    pub created_at: Instant,
+    /// Counts the edits, from 1: what clients know as the version.
+    pub edition: u64,
+    /// Counts the writes, from 1: also those of users who get or lose the role.
+    pub version: u64,
+}
+
+impl CustomRole {
+    /// As it counts for a user.
+    pub fn role(&self) -> Role {
+        Role { id: self.id, name: self.name.clone(), permissions: self.permissions.clone() }
+    }
+}
 
 /// The roles that every account has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +129,11 @@ impl BuiltIn {
             Self::Viewer => 3,
             Self::Guest => 4,
         }))
+    }
+
+    /// As it counts for a user.
+    pub fn role(self) -> Role {
+        Role { id: self.id(), name: self.name().to_owned(), permissions: self.permissions() }
     }
 
     /// The built-in role of that id, if it is one.

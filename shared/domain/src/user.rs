@@ -10,7 +10,7 @@ use crate::identity::Identity;
 use crate::locale::Locale;
 use crate::password::PasswordHash;
 use crate::policy::SignIn;
-use crate::role::{BuiltIn, Permissions};
+use crate::role::{BuiltIn, Permissions, Role};
 use crate::text::{Email, fold};
 use crate::totp::{PendingFactor, SecondFactor};
 
@@ -84,6 +84,22 @@ pub enum Seat {
     Held,
 }
 
+/// Which mails somebody wants beside those that concern himself: all, unless told otherwise (W10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Notifications {
+    /// Requests to approve an invitation.
+    pub approvals: bool,
+    /// Renewals and invoices.
+    pub billing: bool,
+}
+
+impl Default for Notifications {
+    fn default() -> Self {
+        Self { approvals: true, billing: true }
+    }
+}
+
 /// A user of an account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct User {
@@ -123,6 +139,9 @@ pub struct User {
     /// An IANA time zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    /// Which mails it wants (W10).
+    #[serde(default)]
+    pub notifications: Notifications,
     /// How it signs in.
     pub sign_in: SignIn,
     /// Whether a second factor is set up.
@@ -159,7 +178,7 @@ pub struct NewUser {
     /// Who it is to the account.
     pub user_type: UserType,
     /// Its role.
-    pub role: BuiltIn,
+    pub role: Role,
     /// What others call it.
     pub name: String,
     /// What it signs in with, beside the address.
@@ -177,9 +196,9 @@ impl User {
             id: new.id,
             account_id: account,
             user_type: new.user_type,
-            role_id: new.role.id(),
-            role_name: new.role.name().to_owned(),
-            permissions: new.role.permissions(),
+            role_id: new.role.id,
+            role_name: new.role.name,
+            permissions: new.role.permissions,
             status: UserStatus::Pending,
             seat: Seat::None,
             name: new.name,
@@ -190,6 +209,7 @@ impl User {
             title: None,
             locale: new.locale,
             time_zone: None,
+            notifications: Notifications::default(),
             sign_in: SignIn::Password,
             two_factor: false,
             identity_bound: false,
@@ -230,7 +250,28 @@ impl User {
         Self { session_epoch: self.session_epoch + 1, version: self.version + 1, ..self.clone() }
     }
 
-    /// Whether the user is an active admin: one of those of whom an account keeps at least one.
+    /// The role, as it counts for the user.
+    pub fn role(&self) -> Role {
+        Role { id: self.role_id, name: self.role_name.clone(), permissions: self.permissions.clone() }
+    }
+
+    /// The same user with another role.
+    pub fn with_role(&self, role: Role) -> Self {
+        Self { role_id: role.id, role_name: role.name, permissions: role.permissions, ..self.clone() }
+    }
+
+    /// Whether the user holds every right: only such a one makes and unmakes admins.
+    pub fn is_administrator(&self) -> bool {
+        self.role_id == BuiltIn::Administrator.id()
+    }
+
+    /// Whether the user is an active administrator: one of those of whom an account keeps at least one, since nobody else
+    /// could make another.
+    pub fn is_active_administrator(&self) -> bool {
+        self.is_active_admin() && self.is_administrator()
+    }
+
+    /// Whether the user is an active admin.
     pub fn is_active_admin(&self) -> bool {
         self.user_type == UserType::Admin && self.status == UserStatus::Active
     }

@@ -7,11 +7,11 @@ use domain::id::{AccountId, InvitationId, RoleId, SessionId, UserId};
 use domain::invitation::{Invitation, InvitationStatus};
 use domain::locale::Locale;
 use domain::policy::{Policy, SignIn};
-use domain::role::Permissions;
+use domain::role::{BuiltIn, CustomRole, Permissions, Role};
 use domain::secret::Secret;
 use domain::session::Session;
 use domain::text::Email;
-use domain::user::{Seat, User, UserStatus, UserType};
+use domain::user::{Notifications, Seat, User, UserStatus, UserType};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -104,6 +104,7 @@ pub struct UserView {
     pub avatar_url: Option<String>,
     pub locale: Locale,
     pub time_zone: Option<String>,
+    pub notifications: Notifications,
     pub sign_in: SignIn,
     pub two_factor_enabled: bool,
     /// Whether a license is in use or kept for the user.
@@ -117,6 +118,36 @@ pub struct UserView {
     pub activated_at: Option<Instant>,
     pub deactivated_at: Option<Instant>,
     pub version: u64,
+}
+
+/// A role: what a user may do.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Role")]
+#[allow(missing_docs, reason = "as in domain::role")]
+pub struct RoleView {
+    pub id: RoleId,
+    pub name: String,
+    pub permissions: Permissions,
+    /// Whether every account has it, and nobody changes it.
+    pub built_in: bool,
+    /// How many users have it; null for built-in roles, whose users are not counted.
+    pub users: Option<i64>,
+    pub version: u64,
+}
+
+impl RoleView {
+    /// What is seen of a role that every account has.
+    pub fn built_in(role: BuiltIn) -> Self {
+        let Role { id, name, permissions } = role.role();
+        Self { id, name, permissions, built_in: true, users: None, version: 1 }
+    }
+}
+
+impl From<&CustomRole> for RoleView {
+    fn from(role: &CustomRole) -> Self {
+        let Role { id, name, permissions } = role.role();
+        Self { id, name, permissions, built_in: false, users: Some(role.users), version: role.edition }
+    }
 }
 
 /// A change of address that is not in effect yet.
@@ -157,6 +188,7 @@ impl From<&User> for UserView {
             avatar_url: None,
             locale: user.locale,
             time_zone: user.time_zone,
+            notifications: user.notifications,
             sign_in: user.sign_in,
             two_factor_enabled: user.two_factor,
             licensed: user.seat != Seat::None,

@@ -1,5 +1,7 @@
 //! The one way to write: a change becomes one transaction.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
@@ -9,6 +11,9 @@ use aws_sdk_dynamodb::types::{
 use domain::Refusal;
 use domain::change::{Change, Record, Write};
 use domain::counts::{Counts, CountsChange};
+use domain::id::{AccountId, RoleId};
+use domain::role::BuiltIn;
+use domain::user::UserStatus;
 
 use crate::error::StoreError;
 use crate::idempotency::Progress;
@@ -49,6 +54,11 @@ impl Store {
         }
         if !change.counts.is_nothing() && !opens_counts(change) {
             actions.push((self.count(&change.counts)?, Guard::Counts(change.counts)));
+        }
+        for (role, users) in roles_moved(change) {
+            let gone = Refusal::field("role_id", "unknown_role", "There is no such role in this account.");
+            let guard = if users > 0 { Guard::Refused(gone) } else { Guard::Stale };
+            actions.push((self.count_role(change.account_id, role, users)?, guard));
         }
         for entry in &change.audit {
             let mut item = items::fields(entry)?;
@@ -109,6 +119,24 @@ impl Store {
         })
     }
 
+    /// Counts users who get or lose a role of the account's own; the role must be there.
+    fn count_role(&self, account: AccountId, role: RoleId, users: i64) -> Result<TransactWriteItem, StoreError> {
+        let key = keys::role(account, role);
+        let update = Update::builder()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(key.pk))
+            .key("sk", AttributeValue::S(key.sk))
+            .update_expression("ADD #users :users, #version :one")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_names("#users", "users")
+            .expression_attribute_names("#version", "version")
+            .expression_attribute_values(":users", AttributeValue::N(users.to_string()))
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+            .build()
+            .map_err(|error| StoreError::Broken(error.to_string()))?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
     pub(crate) fn put(&self, item: Item, condition: Option<Condition>) -> Result<TransactWriteItem, StoreError> {
         let mut put = Put::builder().table_name(&self.table).set_item(Some(item));
         if let Some(condition) = condition {
@@ -165,7 +193,9 @@ impl Store {
             }
         }
         let mut conditions = vec!["attribute_exists(pk)".to_owned()];
-        for (name, needed) in [("available", change.needs_available()), ("admins", change.needs_admins())] {
+        for (name, needed) in
+            [("available", change.needs_available()), ("administrators", change.needs_administrators())]
+        {
             if let Some(needed) = needed {
                 conditions.push(format!("#{name} >= :{name}_needed"));
                 update = update
@@ -211,16 +241,43 @@ impl Condition {
     }
 }
 
+/// How many users get (or lose) each role of the account's own.
+fn roles_moved(change: &Change) -> BTreeMap<RoleId, i64> {
+    let mut moved = BTreeMap::new();
+    let mut count = |record: &Record, by: i64| {
+        if let Record::User(user) = record
+            && user.status != UserStatus::Deleted
+            && BuiltIn::of_id(user.role_id).is_none()
+        {
+            *moved.entry(user.role_id).or_insert(0) += by;
+        }
+    };
+    for write in &change.writes {
+        match write {
+            Write::Create(now) => count(now, 1),
+            Write::Replace { was, now } => {
+                count(was, -1);
+                count(now, 1);
+            }
+            Write::Remove(was) => count(was, -1),
+            _ => {}
+        }
+    }
+    moved.retain(|_, users| *users != 0);
+    moved
+}
+
 fn opens_counts(change: &Change) -> bool {
     change.writes.iter().any(|write| matches!(write, Write::OpenCounts(..)))
 }
 
-fn numbers(counts: &Counts) -> [(&'static str, i64); 9] {
+fn numbers(counts: &Counts) -> [(&'static str, i64); 10] {
     [
         ("active", counts.active),
         ("pending", counts.pending),
         ("deactivated", counts.deactivated),
         ("admins", counts.admins),
+        ("administrators", counts.administrators),
         ("purchased", counts.purchased),
         ("in_use", counts.in_use),
         ("reserved", counts.reserved),

@@ -28,6 +28,7 @@ pub fn key(record: &Record) -> Key {
         Record::Invoice(invoice) => keys::invoice(invoice.account_id, invoice.number),
         Record::Slug(slug) => keys::slug(&slug.slug),
         Record::Flow(flow) => keys::flow(&flow.digest),
+        Record::Role(role) => keys::role(role.account_id, role.id),
         Record::Tally(tally) => keys::tally(&tally.digest),
     }
 }
@@ -40,6 +41,7 @@ pub fn version(record: &Record) -> Option<u64> {
         Record::Credential(credential) => Some(credential.version),
         Record::Invitation(invitation) => Some(invitation.version),
         Record::Tally(tally) => Some(tally.version),
+        Record::Role(role) => Some(role.version),
         Record::Session(_) | Record::Token(_) | Record::Invoice(_) | Record::Slug(_) | Record::Flow(_) => None,
     }
 }
@@ -55,6 +57,7 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
         Record::Token(token) => fields(token)?,
         Record::Invoice(invoice) => fields(invoice)?,
         Record::Flow(flow) => fields(flow)?,
+        Record::Role(role) => fields(role)?,
         Record::Tally(tally) => fields(tally)?,
         Record::Slug(SlugClaim { account_id, .. }) => {
             Item::from([("account_id".to_owned(), AttributeValue::S(account_id.to_string()))])
@@ -86,7 +89,7 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
                 forget(&mut item, until);
             }
         }
-        Record::Account(_) | Record::Credential(_) | Record::Invoice(_) | Record::Slug(_) => {}
+        Record::Account(_) | Record::Credential(_) | Record::Invoice(_) | Record::Slug(_) | Record::Role(_) => {}
     }
     Ok(item)
 }

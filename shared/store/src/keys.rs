@@ -6,6 +6,7 @@
 //! | its counts | `A#acc` / `COUNTS` | | |
 //! | user | `A#acc` / `U#usr` | `A#acc#U#status#type` / folded name, id: the directory | |
 //! | credential | `A#acc` / `CRED#usr` | | |
+//! | role of the account's own | `A#acc#ROLE` / `rol` | | |
 //! | invitation | `A#acc#INV` / `inv` | `A#acc#I#status` / id: newest first | `DUE#invitation#n` / end of the window, id |
 //! | invoice | `A#acc#BILL` / number | | |
 //! | audit entry | `A#acc#AUDIT` / `evt` | | |
@@ -26,7 +27,7 @@
 use chrono::SecondsFormat;
 use domain::Instant;
 use domain::claim::ClaimKind;
-use domain::id::{AccountId, Id, InvitationId, MailId, StaticType, UserId};
+use domain::id::{AccountId, Id, InvitationId, MailId, RoleId, StaticType, UserId};
 use domain::invitation::InvitationStatus;
 use domain::secret::SecretDigest;
 use domain::token::Purpose;
@@ -90,6 +91,16 @@ pub fn directory_place(sort_name: &str, id: UserId) -> String {
 /// A user's credential.
 pub fn credential(account: AccountId, id: UserId) -> Key {
     Key::new(format!("A#{account}"), format!("CRED#{id}"))
+}
+
+/// A role of an account's own.
+pub fn role(account: AccountId, id: RoleId) -> Key {
+    Key::new(roles(account), id.to_string())
+}
+
+/// The roles of an account's own.
+pub fn roles(account: AccountId) -> String {
+    format!("A#{account}#ROLE")
 }
 
 /// An invitation.

@@ -1,5 +1,7 @@
 //! What the actions and the worker look up.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
@@ -7,13 +9,15 @@ use domain::Instant;
 use domain::account::Account;
 use domain::claim::ClaimKind;
 use domain::counts::Counts;
-use domain::id::{AccountId, Id, InvitationId, MailId, SessionId, StaticType, UserId};
+use domain::id::{AccountId, Id, InvitationId, MailId, RoleId, SessionId, StaticType, UserId};
 use domain::identity::Flow;
 use domain::invitation::{Invitation, InvitationStatus};
+use domain::role::{BuiltIn, CustomRole};
 use domain::secret::SecretDigest;
 use domain::session::Session;
 use domain::token::{OneTimeToken, Purpose};
 use domain::user::{Credential, User, UserStatus, UserType};
+use futures::future::try_join_all;
 use serde::de::DeserializeOwned;
 
 use crate::error::StoreError;
@@ -24,6 +28,8 @@ use crate::store::{Item, Store};
 
 /// Most accounts among which a login can choose without naming one.
 pub const MAX_HOLDERS: usize = 8;
+/// Most roles of its own that an account can have.
+pub const MAX_ROLES: usize = 200;
 
 impl Store {
     /// An account.
@@ -47,9 +53,49 @@ impl Store {
         Ok(self.get(&keys::counts(id)).await?.unwrap_or_default())
     }
 
-    /// A user.
+    /// A user, with what the role allows now.
     pub async fn user(&self, account: AccountId, id: UserId) -> Result<Option<User>, StoreError> {
-        self.get(&keys::user(account, id)).await
+        let Some(user) = self.get::<User>(&keys::user(account, id)).await? else { return Ok(None) };
+        Ok(self.with_roles(vec![user]).await?.pop())
+    }
+
+    /// A role of an account's own.
+    pub async fn role(&self, account: AccountId, id: RoleId) -> Result<Option<CustomRole>, StoreError> {
+        self.get(&keys::role(account, id)).await
+    }
+
+    /// The roles of an account's own, oldest first: one more than [`MAX_ROLES`] at most.
+    pub async fn roles(&self, account: AccountId) -> Result<Vec<CustomRole>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :roles")
+            .expression_attribute_values(":roles", AttributeValue::S(keys::roles(account)))
+            .consistent_read(true)
+            .limit(i32::try_from(MAX_ROLES + 1).unwrap_or(i32::MAX))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::of(&error))?;
+        self.meter.read(answer.consumed_capacity());
+        Ok(serde_dynamo::from_items(answer.items.unwrap_or_default())?)
+    }
+
+    /// The users with what their roles allow now: an edited role holds for everybody at once, without a write for each.
+    async fn with_roles(&self, mut users: Vec<User>) -> Result<Vec<User>, StoreError> {
+        let own: BTreeSet<_> = users
+            .iter()
+            .filter(|user| BuiltIn::of_id(user.role_id).is_none())
+            .map(|user| (user.account_id, user.role_id))
+            .collect();
+        let roles = try_join_all(own.iter().map(|(account, role)| self.role(*account, *role))).await?;
+        for role in roles.into_iter().flatten() {
+            for user in users.iter_mut().filter(|user| user.role_id == role.id) {
+                *user = user.with_role(role.role());
+            }
+        }
+        Ok(users)
     }
 
     /// A user's credential.
@@ -162,7 +208,8 @@ impl Store {
             group.iter().map(|(status, user_type)| keys::directory(account, *status, *user_type)).collect()
         };
         let groups: Vec<Vec<String>> = groups.iter().map(partitions).collect();
-        records(self.page(&groups, from, direction, limit).await?)
+        let (users, next) = records(self.page(&groups, from, direction, limit).await?)?;
+        Ok((self.with_roles(users).await?, next))
     }
 
     /// A page of the invitations of some statuses, newest first.

@@ -139,6 +139,7 @@ pub async fn measure() -> Option<BTreeMap<&'static str, Cost>> {
     let user = format!("/v1/users/{}", ben.id());
     credentials_of_others(&mut run, &admin).await;
     sso(&mut run, &admin).await;
+    roles(&mut run, &admin, &user).await;
     run.call("users_get", &admin, &user, none.clone()).await;
 
     admin.policy(json!({ "invitations": { "who": "members_with_approval" } })).await;
@@ -214,6 +215,23 @@ async fn sso(run: &mut Measured, admin: &Client) {
         let mut browser = cloud.browser();
         let back = browser.go("google", body, "gina@example.com").await;
         run.call("sso_callback", &browser.client(), &back, Value::Null).await;
+    }
+}
+
+/// Roles of the account's own, and a user who gets one.
+async fn roles(run: &mut Measured, admin: &Client, user: &str) {
+    run.call("permissions_list", admin, "/v1/permissions", Value::Null).await;
+    let body = json!({ "name": "Desk", "permissions": ["users.read", "users.status"] });
+    let role = run.call("roles_create", &admin.with("idempotency-key", "role"), "/v1/roles", body).await;
+    let id = role["id"].as_str().unwrap().to_owned();
+    run.call("roles_list", admin, "/v1/roles", Value::Null).await;
+    run.call("roles_update", admin, &format!("/v1/roles/{id}"), json!({ "permissions": ["users.read"] })).await;
+    run.call("users_set_role", admin, &format!("{user}/role"), json!({ "role_id": id })).await;
+    run.call("users_set_type", admin, &format!("{user}/type"), json!({ "type": "viewer" })).await;
+    run.call("users_set_type", admin, &format!("{user}/type"), json!({ "type": "member" })).await;
+    run.call("roles_delete", admin, &format!("/v1/roles/{id}"), Value::Null).await;
+    for login in ["benny", "ben"] {
+        run.call("users_update", admin, user, json!({ "title": "Clerk", "login": login })).await;
     }
 }
 

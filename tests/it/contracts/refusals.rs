@@ -19,6 +19,7 @@ struct Other {
     user: String,
     invitation: String,
     session: String,
+    role: String,
 }
 
 fn fixture(name: &str, other: &Other) -> Fixture {
@@ -45,6 +46,16 @@ fn fixture(name: &str, other: &Other) -> Fixture {
             of("/v1/users/{}/password", &other.user, json!({ "password": crate::support::PASSWORD }))
         }
         "users_disable_two_factor" => of("/v1/users/{}/two-factor", &other.user, none),
+        "users_update" => of("/v1/users/{}", &other.user, json!({ "title": "X" })),
+        "users_set_type" => of("/v1/users/{}/type", &other.user, json!({ "type": "viewer" })),
+        "users_set_role" => {
+            of("/v1/users/{}/role", &other.user, json!({ "role_id": "rol_00000000000000000000000003" }))
+        }
+        "roles_list" => plain("/v1/roles", none),
+        "roles_create" => plain("/v1/roles", json!({ "name": "R", "permissions": [] })),
+        "roles_update" => of("/v1/roles/{}", &other.role, json!({ "name": "R" })),
+        "roles_delete" => of("/v1/roles/{}", &other.role, none),
+        "permissions_list" => plain("/v1/permissions", none),
         "me_get" => plain("/v1/me", none),
         "me_update" => plain("/v1/me", json!({ "title": "X" })),
         "users_list" => plain("/v1/users", none),
@@ -85,6 +96,7 @@ async fn every_action_is_refused_to_whoever_may_not() {
         user: stranger.id().to_owned(),
         invitation: invitation["id"].as_str().unwrap().to_owned(),
         session: sessions["items"][0]["id"].as_str().unwrap().to_owned(),
+        role: stranger.role("Theirs", &["users.read"]).await,
     };
     let mut forger = cloud.public();
     forger.token = Some("A".repeat(43));

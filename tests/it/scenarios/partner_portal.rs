@@ -88,3 +88,34 @@ async fn p4_an_admin_puts_a_sign_in_right() {
     let signed_in = cloud.try_sign_in("cora@example.com", PASSWORD).await.expect(201);
     assert_eq!(signed_in["user"]["sign_in"], "password");
 }
+
+#[tokio::test]
+async fn p5_a_role_is_the_administrators_less_some() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let all = admin.get("/v1/permissions").await.expect(200)["items"].as_array().unwrap().clone();
+    let names: Vec<&str> = all.iter().map(|it| it["name"].as_str().unwrap()).collect();
+    let less: Vec<&str> = names.iter().copied().filter(|name| *name != "billing.write").collect();
+    let role = admin.role("Office", &less).await;
+    let body = json!({ "emails": ["ben@example.com"], "type": "admin", "role_id": role });
+    admin.post("/v1/invitations", body).await.expect(201);
+    let ben = cloud.accept("ben@example.com", "Ben").await;
+    assert_eq!((&ben.user["type"], &ben.user["role_name"]), (&json!("admin"), &json!("Office")));
+    ben.post("/v1/licenses", json!({ "quantity": 1 })).await.refused(403, "forbidden");
+    // He gives nobody what he lacks, on no path, and makes no admin.
+    let member = ben.welcome("carla@example.com", "member").await;
+    let path = format!("/v1/users/{}", member.id());
+    ben.post("/v1/roles", json!({ "name": "Buyer", "permissions": ["billing.write"] }))
+        .await
+        .refused(403, "cannot_grant");
+    let buyer = admin.role("Buyer", &["users.read", "billing.write"]).await;
+    ben.put(&format!("{path}/role"), json!({ "role_id": buyer })).await.refused(403, "cannot_grant");
+    ben.put(&format!("{path}/type"), json!({ "type": "admin" })).await.refused(403, "cannot_grant");
+    ben.patch(&format!("/v1/roles/{buyer}"), json!({ "permissions": [] })).await.refused(403, "cannot_grant");
+    ben.delete(&format!("/v1/roles/{buyer}")).await.refused(403, "cannot_grant");
+    let user = json!({ "name": "D", "login": "d", "type": "member", "role_id": buyer, "sign_in": "password",
+        "password": crate::support::PASSWORD });
+    ben.post("/v1/users", user).await.refused(403, "cannot_grant");
+    let invite = json!({ "emails": ["d@example.com"], "type": "member", "role_id": buyer });
+    ben.post("/v1/invitations", invite).await.refused(403, "cannot_grant");
+}

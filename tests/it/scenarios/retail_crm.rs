@@ -180,3 +180,62 @@ async fn r10_r12_the_blocked_stand_at_the_lists_end_and_can_come_back() {
     assert_eq!(admin.reactivate(&ids[1]).await.expect(200)["status"], "active");
     assert_eq!(names("?status=deactivated").await, [] as [&str; 0]);
 }
+
+#[tokio::test]
+async fn r2_roles_have_chosen_rights_and_are_made_while_adding() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let desk = admin.role("Desk", &["users.read"]).await;
+    let body = json!({ "name": "Cora", "login": "cora", "type": "member", "role_id": desk, "sign_in": "password",
+        "password": PASSWORD });
+    let made = admin.post("/v1/users", body).await.expect(201);
+    assert_eq!((&made["role_name"], &made["permissions"]), (&json!("Desk"), &json!(["users.read"])));
+    let cora = cloud.sign_in("cora").await;
+    cora.get("/v1/users").await.expect(200);
+    cora.get("/v1/licenses").await.refused(403, "forbidden");
+    // A change of the role holds for everybody who has it, from the next request on.
+    let path = format!("/v1/roles/{desk}");
+    let changed = json!({ "name": "Front desk", "permissions": ["users.read", "billing.read"] });
+    assert_eq!(admin.patch(&path, changed).await.expect(200)["version"], 2);
+    cora.get("/v1/licenses").await.expect(200);
+    let seen = admin.get("/v1/users").await.expect(200)["items"].as_array().unwrap().clone();
+    assert!(seen.iter().any(|user| user["role_name"] == "Front desk"), "{seen:?}");
+    admin.patch(&path, json!({ "permissions": [] })).await.expect(200);
+    cora.get("/v1/users").await.refused(403, "forbidden");
+    // Nobody takes away a role that somebody has, nor one that every account has.
+    admin.delete(&path).await.refused(409, "role_in_use");
+    let listed = admin.get("/v1/roles").await.expect(200)["items"].as_array().unwrap().clone();
+    assert_eq!(listed.len(), 5);
+    assert_eq!(
+        (&listed[4]["name"], &listed[4]["users"], &listed[4]["built_in"]),
+        (&json!("Front desk"), &json!(1), &json!(false))
+    );
+    let built_in = listed[1]["id"].as_str().unwrap();
+    admin.delete(&format!("/v1/roles/{built_in}")).await.refused(409, "role_built_in");
+    let user = format!("/v1/users/{}/role", cora.id());
+    admin.put(&user, json!({ "role_id": built_in })).await.expect(200);
+    cora.get("/v1/users").await.expect(200);
+    admin.delete(&path).await.expect(204);
+    admin.put(&user, json!({ "role_id": desk })).await.bad_field("role_id", "unknown_role");
+    let bad = json!({ "name": "R", "permissions": ["users.fly"] });
+    admin.post("/v1/roles", bad).await.bad_field("permissions[0]", "invalid_value");
+}
+
+#[tokio::test]
+async fn r7_a_login_is_edited_and_unique() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let made = admin.create("cora", Some("cora@example.com")).await;
+    admin.create("dora", None).await;
+    let path = format!("/v1/users/{}", made["id"].as_str().unwrap());
+    admin.patch(&path, json!({ "login": "DORA" })).await.refused(409, "login_taken");
+    assert_eq!(admin.patch(&path, json!({ "login": "Coraline" })).await.expect(200)["id"], made["id"]);
+    cloud.try_sign_in("cora", PASSWORD).await.refused(401, "invalid_credentials");
+    cloud.try_sign_in("coraline", PASSWORD).await.expect(201);
+    cloud.try_sign_in("cora@example.com", PASSWORD).await.expect(201);
+    // The old login is free for somebody else.
+    admin.create("cora", None).await;
+    let invited = admin.invite("ben@example.com", "member").await;
+    let path = format!("/v1/users/{}", invited["user_id"].as_str().unwrap());
+    admin.patch(&path, json!({ "login": "ben" })).await.refused(409, "user_pending");
+}

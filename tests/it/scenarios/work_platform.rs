@@ -89,3 +89,53 @@ async fn fifty_long_messages_fit_one_idempotent_request() {
     assert_eq!(again.header("idempotency-replayed"), "true");
     assert_eq!(first, again.expect(201));
 }
+
+#[tokio::test]
+async fn w7_types_are_changed_and_licenses_move_with_them() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("licensed-monthly", 2).await;
+    admin.policy(json!({ "guests": { "company_domains": ["example.com"] } })).await;
+    let ben = admin.welcome("ben@example.com", "member").await;
+    let path = format!("/v1/users/{}/type", ben.id());
+    let user = admin.put(&path, json!({ "type": "viewer" })).await.expect(200);
+    assert_eq!(
+        (&user["type"], &user["role_name"], &user["licensed"]),
+        (&json!("viewer"), &json!("viewer"), &json!(false))
+    );
+    assert_eq!(admin.licenses().await, (2, 1, 0, 1));
+    admin.put(&path, json!({ "type": "guest" })).await.refused(422, "guest_domain_not_allowed");
+    let carla = admin.welcome("carla@example.com", "member").await;
+    admin.put(&path, json!({ "type": "member" })).await.refused(409, "no_license_available");
+    admin.put(&format!("/v1/users/{}/type", carla.id()), json!({ "type": "viewer" })).await.expect(200);
+    admin.put(&path, json!({ "type": "admin" })).await.expect(200);
+    assert_eq!(admin.get("/v1/account").await.expect(200)["counts"]["admins"], 2);
+    // His rights are there from the next request on; and one administrator always stays.
+    ben.put(&format!("/v1/users/{}/type", admin.id()), json!({ "type": "member" })).await.expect(200);
+    ben.put(&path, json!({ "type": "member" })).await.refused(409, "last_admin");
+    admin.put(&path, json!({ "type": "member" })).await.refused(403, "forbidden");
+    let told = ben.put(&format!("{path}?dry_run=true"), json!({ "type": "viewer" })).await.expect(200);
+    assert_eq!(told["effects"]["refusals"][0]["code"], "last_admin");
+}
+
+#[tokio::test]
+async fn w10_an_admin_edits_anothers_profile_but_neither_address_nor_password() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let ben = admin.welcome("ben@example.com", "member").await;
+    let path = format!("/v1/users/{}", ben.id());
+    let edit = json!({ "name": "Benjamin", "phone": "+49 30 1", "title": "Clerk", "locale": "de",
+        "time_zone": "Europe/Berlin", "notifications": { "approvals": false } });
+    let user = admin.patch(&path, edit).await.expect(200);
+    assert_eq!(
+        (&user["name"], &user["phone"], &user["locale"]),
+        (&json!("Benjamin"), &json!("+49 30 1"), &json!("de"))
+    );
+    assert_eq!(user["notifications"], json!({ "approvals": false, "billing": true }));
+    for (field, value) in [("email", json!("x@example.com")), ("password", json!(crate::support::PASSWORD))] {
+        admin.patch(&path, json!({ field: value })).await.bad_field(field, "unknown_field");
+    }
+    ben.patch("/v1/me", json!({ "login": "boss" })).await.bad_field("login", "not_allowed");
+    ben.patch(&path, json!({ "name": "X" })).await.refused(403, "forbidden");
+    admin.with("if-match", "\"1\"").patch(&path, json!({ "title": "X" })).await.refused(412, "version_conflict");
+    assert_eq!(admin.patch(&path, json!({ "title": null })).await.expect(200)["title"], json!(null));
+}

@@ -116,6 +116,13 @@ impl Client {
         self.post("/v1/users", body).await.expect(201)
     }
 
+    /// Makes a role; its id.
+    pub async fn role(&self, name: &str, permissions: &[&str]) -> String {
+        let body = json!({ "name": name, "permissions": permissions });
+        let role = self.post("/v1/roles", body).await.expect(201);
+        role["id"].as_str().expect("an id").to_owned()
+    }
+
     /// Sets up a second factor; its secret and the recovery codes.
     pub async fn set_up_totp(&self) -> (TotpSecret, Vec<String>) {
         let setup = self.post("/v1/me/totp", json!({})).await.expect(200);

@@ -11,26 +11,28 @@ use crate::counts::Counts;
 use crate::invitation::{Invitation, InvitationStatus};
 use crate::mail::{Mail, Template};
 use crate::refusal::Refusal;
-use crate::rules::confer::role_for;
+use crate::rules::confer::{Named, role_for};
 use crate::rules::invite::{admits, send};
 use crate::rules::revoke::close;
 use crate::stamp::Stamp;
 use crate::user::User;
 
-/// Approves: the invitation goes out by itself, and takes its license where the policy takes it then.
+/// Approves: the invitation goes out by itself, and takes its license where the policy takes it then. `role` is the one
+/// that the invitation names, as it is now.
 pub fn approve(
     account: &Account,
     counts: &Counts,
     approver: &User,
     invitation: &Invitation,
+    role: &Named,
     stamp: &mut Stamp,
 ) -> Result<(Invitation, Change), Refusal> {
     awaiting(invitation)?;
-    role_for(approver, account, invitation.user_type, Some(invitation.role_id))?;
+    let role = role_for(approver, account, invitation.user_type, role)?;
     admits(account, invitation)?;
     let mut change = Change::new(account.id, account.subscription.model);
     let mut now = Invitation { approved_by: Some(approver.id), version: invitation.version + 1, ..invitation.clone() };
-    send(account, counts, &mut now, None, &mut change, stamp)?;
+    send(account, counts, &mut now, (&role, None), &mut change, stamp)?;
     change.replace(Record::Invitation(invitation.clone()), Record::Invitation(now.clone()));
     let values = (json!({ "status": invitation.status }), json!({ "status": now.status }));
     change.audit.push(AuditEntry::of(account.id, "invitation.approved", invitation.id, values, stamp));

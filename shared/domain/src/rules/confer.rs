@@ -1,35 +1,47 @@
 //! Nobody confers a right that he lacks, on any path.
 
 use crate::account::Account;
-use crate::id::RoleId;
 use crate::refusal::Refusal;
-use crate::role::BuiltIn;
+use crate::role::{BuiltIn, Role};
 use crate::user::{User, UserType};
+
+/// The role that a request names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// None: the type's own is meant.
+    Own,
+    /// This one, of the account or built in.
+    Role(Role),
+    /// One that the account does not have.
+    Unknown,
+}
 
 /// The role that somebody gets as a `user_type`: the one named, else the type's own.
 ///
 /// Refuses types that the plan does not have (B4), roles that do not exist or do not go with the type, and whatever
-/// holds a right that the giver lacks; only an administrator makes an admin (B9).
-pub fn role_for(
-    giver: &User,
-    account: &Account,
-    user_type: UserType,
-    role_id: Option<RoleId>,
-) -> Result<BuiltIn, Refusal> {
+/// holds a right that the giver lacks; only an administrator makes an admin (B9). An admin may have a role of the account's
+/// own instead of the administrator's: the rights of that one less some (P5).
+pub fn role_for(giver: &User, account: &Account, user_type: UserType, named: &Named) -> Result<Role, Refusal> {
     if !account.subscription.professional && matches!(user_type, UserType::Guest | UserType::Viewer) {
         return Err(Refusal::ProfessionalPlanRequired);
     }
-    let role = match role_id {
-        None => BuiltIn::for_type(user_type),
-        Some(id) => BuiltIn::of_id(id)
-            .ok_or_else(|| Refusal::field("role_id", "unknown_role", "There is no such role in this account."))?,
+    let role = match named {
+        Named::Own => BuiltIn::for_type(user_type).role(),
+        Named::Role(role) => role.clone(),
+        Named::Unknown => {
+            return Err(Refusal::field("role_id", "unknown_role", "There is no such role in this account."));
+        }
     };
-    if (role == BuiltIn::Administrator) != (user_type == UserType::Admin) {
-        return Err(Refusal::field("role_id", "role_not_for_type", "Admins, and only they, are administrators."));
+    let fits = match BuiltIn::of_id(role.id) {
+        None => true,
+        Some(BuiltIn::Administrator) => user_type == UserType::Admin,
+        Some(_) => user_type != UserType::Admin,
+    };
+    if !fits {
+        return Err(Refusal::field("role_id", "role_not_for_type", "This role does not go with this type."));
     }
     let makes_admin = user_type == UserType::Admin;
-    if makes_admin && giver.role_id != BuiltIn::Administrator.id() || !role.permissions().is_subset(&giver.permissions)
-    {
+    if makes_admin && !giver.is_administrator() || !role.permissions.is_subset(&giver.permissions) {
         return Err(Refusal::CannotGrant);
     }
     Ok(role)
@@ -38,6 +50,8 @@ pub fn role_for(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::Id;
+    use crate::role::Permission;
     use crate::rules::fixtures::{account, user};
 
     #[test]
@@ -57,18 +71,41 @@ mod tests {
             (Guest, Guest, true),
         ] {
             let giver = user(&account, giver, 1);
-            assert_eq!(role_for(&giver, &account, given, None).is_ok(), allowed, "{:?} → {given:?}", giver.user_type);
+            let got = role_for(&giver, &account, given, &Named::Own);
+            assert_eq!(got.is_ok(), allowed, "{:?} → {given:?}", giver.user_type);
         }
-        let admin = user(&account, Admin, 1);
-        for (user_type, role, allowed) in
-            [(Member, BuiltIn::Administrator, false), (Admin, BuiltIn::Member, false), (Member, BuiltIn::Viewer, true)]
-        {
-            assert_eq!(
-                role_for(&admin, &account, user_type, Some(role.id())).is_ok(),
-                allowed,
-                "{user_type:?} {role:?}"
-            );
+    }
+
+    #[test]
+    fn which_role_goes_with_which_type_p5() {
+        use UserType::{Admin, Guest, Member};
+        let account = account("licensed-monthly");
+        let custom = |permissions: &[Permission]| Role {
+            id: Id::from_bits(77),
+            name: "Own".into(),
+            permissions: permissions.iter().copied().collect(),
+        };
+        let less = custom(&Permission::ALL[1..]);
+        let little = custom(&[Permission::UsersRead]);
+        let (administrator, member) = (user(&account, Admin, 1), user(&account, Member, 2));
+        let limited = User { user_type: Admin, ..user(&account, Member, 3).with_role(less.clone()) };
+        for (giver, user_type, role, allowed) in [
+            (&administrator, Member, BuiltIn::Administrator.role(), false),
+            (&administrator, Admin, BuiltIn::Member.role(), false),
+            (&administrator, Member, BuiltIn::Viewer.role(), true),
+            (&administrator, Admin, less.clone(), true),
+            (&administrator, Guest, little.clone(), true),
+            (&limited, Admin, less.clone(), false),
+            (&limited, Member, little.clone(), false),
+            (&limited, Member, custom(&[Permission::AuditRead]), true),
+            (&member, Member, little, true),
+            (&member, Member, less, false),
+        ] {
+            let got = role_for(giver, &account, user_type, &Named::Role(role.clone()));
+            assert_eq!(got.is_ok(), allowed, "{} {user_type:?} {}", giver.role_name, role.name);
         }
+        let unknown = role_for(&administrator, &account, Member, &Named::Unknown);
+        assert!(matches!(unknown, Err(Refusal::Invalid(_))));
     }
 
     #[test]
@@ -76,7 +113,7 @@ mod tests {
         let account = account("basic");
         let admin = user(&account, UserType::Admin, 1);
         for user_type in UserType::ALL {
-            let refused = role_for(&admin, &account, user_type, None) == Err(Refusal::ProfessionalPlanRequired);
+            let refused = role_for(&admin, &account, user_type, &Named::Own) == Err(Refusal::ProfessionalPlanRequired);
             assert_eq!(refused, matches!(user_type, UserType::Guest | UserType::Viewer), "{user_type:?}");
         }
     }

@@ -7,13 +7,12 @@ use crate::audit::AuditEntry;
 use crate::change::{Change, Record, Write};
 use crate::claim::Claim;
 use crate::counts::Counts;
-use crate::id::RoleId;
 use crate::locale::Locale;
 use crate::mail::Template;
 use crate::policy::ReservedOn;
 use crate::refusal::Refusal;
 use crate::rules::accept::Proof;
-use crate::rules::confer::role_for;
+use crate::rules::confer::{Named, role_for};
 use crate::rules::confirm_sign_in::ask_to_confirm;
 use crate::rules::verify_email::ask_to_verify;
 use crate::stamp::Stamp;
@@ -31,8 +30,8 @@ pub struct CreateUser {
     pub email: Option<Email>,
     /// As what.
     pub user_type: UserType,
-    /// With which role; none for the type's own.
-    pub role_id: Option<RoleId>,
+    /// With which role.
+    pub role: Named,
     /// A telephone number.
     pub phone: Option<String>,
     /// How he is to sign in.
@@ -54,7 +53,7 @@ pub fn create_user(
     command: CreateUser,
     stamp: &mut Stamp,
 ) -> Result<(User, Change), Refusal> {
-    let role = role_for(creator, account, command.user_type, command.role_id)?;
+    let role = role_for(creator, account, command.user_type, &command.role)?;
     let domain_allowed = |email: &Email| account.policy.guests.admits(&email.domain());
     if command.user_type == UserType::Guest && !command.email.as_ref().is_none_or(domain_allowed) {
         return Err(Refusal::GuestDomainNotAllowed);
@@ -126,7 +125,7 @@ mod tests {
             login: "ben".into(),
             email: email.map(|email| Email::parse(email).unwrap()),
             user_type: UserType::Member,
-            role_id: None,
+            role: Named::Own,
             phone: None,
             proof,
             locale: Locale::En,

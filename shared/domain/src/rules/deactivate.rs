@@ -55,7 +55,8 @@ mod tests {
     #[test]
     fn who_can_be_deactivated_l5_w3() {
         let account = account("licensed-monthly");
-        let counts = |admins| Counts { active: 3, admins, purchased: 3, in_use: 3, ..Counts::default() };
+        let counts =
+            |admins| Counts { active: 3, admins, administrators: admins, purchased: 3, in_use: 3, ..Counts::default() };
         for (user_type, status, admins, expected) in [
             (UserType::Member, UserStatus::Active, 1, Ok(UserStatus::Deactivated)),
             (UserType::Member, UserStatus::Deactivated, 1, Ok(UserStatus::Deactivated)),
@@ -75,7 +76,7 @@ mod tests {
     #[test]
     fn the_license_is_free_and_the_sessions_are_over_l5() {
         let account = account("licensed-monthly");
-        let counts = Counts { active: 2, admins: 1, purchased: 2, in_use: 2, ..Counts::default() };
+        let counts = Counts { active: 2, admins: 1, administrators: 1, purchased: 2, in_use: 2, ..Counts::default() };
         let target = user(&account, UserType::Member, 2);
         let mut stamp = stamp("2026-02-01T10:00:00Z");
         let (now, change) =

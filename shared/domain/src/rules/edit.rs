@@ -4,12 +4,13 @@ use serde_json::{Value, json};
 
 use crate::account::Account;
 use crate::audit::{AuditEntry, difference};
-use crate::change::{Change, Record};
+use crate::change::{Change, Record, Write};
+use crate::claim::Claim;
 use crate::locale::Locale;
 use crate::policy::{PolicyPatch, SignIn};
 use crate::refusal::Refusal;
 use crate::stamp::Stamp;
-use crate::user::User;
+use crate::user::{Notifications, User, UserStatus};
 
 /// What to change of an account; none leaves a field as it is.
 #[derive(Clone, Debug, Default)]
@@ -67,11 +68,30 @@ pub struct ProfileEdit {
     pub locale: Option<Locale>,
     /// A new IANA time zone.
     pub time_zone: Option<Option<String>>,
+    /// Which mails are wanted.
+    pub notifications: Option<Notifications>,
+    /// A new login.
+    pub login: Option<String>,
 }
 
-/// Edits a profile. An edit that changes nothing writes nothing.
-pub fn edit_profile(account: &Account, user: &User, edit: ProfileEdit, stamp: &mut Stamp) -> (User, Change) {
+/// Edits a profile (R7, L4, W10): neither address nor password. An edit that changes nothing writes nothing.
+///
+/// Refuses a login that somebody has, and another login for somebody who is invited: he signs in with the address.
+pub fn edit_profile(
+    account: &Account,
+    user: &User,
+    edit: ProfileEdit,
+    stamp: &mut Stamp,
+) -> Result<(User, Change), Refusal> {
+    if user.status == UserStatus::Deleted {
+        return Err(Refusal::NotFound);
+    }
     let mut now = user.clone();
+    now.login = edit.login.unwrap_or(now.login);
+    if now.login != user.login && user.invitation_id.is_some() {
+        return Err(Refusal::UserPending);
+    }
+    now.notifications = edit.notifications.unwrap_or(now.notifications);
     now.name = edit.name.unwrap_or(now.name);
     now.title = edit.title.unwrap_or(now.title);
     now.phone = edit.phone.unwrap_or(now.phone);
@@ -81,13 +101,21 @@ pub fn edit_profile(account: &Account, user: &User, edit: ProfileEdit, stamp: &m
     if now != *user {
         now.version += 1;
         let facts = |user: &User| -> Value {
-            json!({ "name": user.name, "title": user.title, "phone": user.phone, "locale": user.locale, "time_zone": user.time_zone })
+            json!({ "name": user.name, "login": user.login, "title": user.title, "phone": user.phone,
+                "locale": user.locale, "time_zone": user.time_zone, "notifications": user.notifications })
         };
+        let (had, has) = (user.handles(), now.handles());
+        for handle in had.iter().filter(|handle| !has.contains(handle)) {
+            change.writes.push(Write::Release(Claim::handle(handle.clone(), account.id, user.id)));
+        }
+        for handle in has.into_iter().filter(|handle| !had.contains(handle)) {
+            change.writes.push(Write::Claim(Claim::handle(handle, account.id, user.id), Refusal::LoginTaken));
+        }
         let values = difference(&facts(user), &facts(&now));
         change.audit.push(AuditEntry::of(account.id, "user.updated", user.id, values, stamp));
         change.replace(Record::User(user.clone()), Record::User(now.clone()));
     }
-    (now, change)
+    Ok((now, change))
 }
 
 #[cfg(test)]
@@ -102,10 +130,10 @@ mod tests {
         let account = account("basic");
         let user = user(&account, UserType::Member, 1);
         let mut stamp = stamp("2026-02-01T10:00:00Z");
-        let (_, change) = edit_profile(&account, &user, ProfileEdit::default(), &mut stamp);
+        let (_, change) = edit_profile(&account, &user, ProfileEdit::default(), &mut stamp).unwrap();
         assert!(change.is_nothing());
         let edit = ProfileEdit { title: Some(Some("CFO".into())), locale: Some(user.locale), ..ProfileEdit::default() };
-        let (now, change) = edit_profile(&account, &user, edit, &mut stamp);
+        let (now, change) = edit_profile(&account, &user, edit, &mut stamp).unwrap();
         assert_eq!((now.title.as_deref(), now.version), (Some("CFO"), 2));
         assert_eq!(change.audit[0].before, json!({ "title": null }));
         assert_eq!(change.audit[0].after, json!({ "title": "CFO" }));
@@ -118,5 +146,29 @@ mod tests {
         .unwrap();
         assert_eq!((now.name.as_str(), now.version), ("New", 2));
         assert_eq!(change.audit[0].after, json!({ "name": "New" }));
+    }
+
+    #[test]
+    fn a_login_is_claimed_and_given_up_r7() {
+        let account = account("basic");
+        let user = user(&account, UserType::Member, 1);
+        let stamp = &mut stamp("2026-02-01T10:00:00Z");
+        let edit = |login: &str| ProfileEdit { login: Some(login.into()), ..ProfileEdit::default() };
+        let claims = |change: &Change| {
+            let claimed = change.writes.iter().filter(|write| matches!(write, Write::Claim(..))).count();
+            let released = change.writes.iter().filter(|write| matches!(write, Write::Release(_))).count();
+            (claimed, released)
+        };
+        // The first login is the address, which stays claimed.
+        let (named, change) = edit_profile(&account, &user, edit("anna"), stamp).unwrap();
+        assert_eq!(claims(&change), (1, 0));
+        let (_, change) = edit_profile(&account, &named, edit("bert"), stamp).unwrap();
+        assert_eq!(claims(&change), (1, 1));
+        let (_, change) = edit_profile(&account, &named, edit("ANNA"), stamp).unwrap();
+        assert_eq!((claims(&change), change.is_nothing()), ((0, 0), false));
+        let (_, change) = edit_profile(&account, &named, edit("User1@example.com"), stamp).unwrap();
+        assert_eq!(claims(&change), (0, 1));
+        let invited = User { invitation_id: Some(stamp.id()), ..user };
+        assert_eq!(edit_profile(&account, &invited, edit("anna"), stamp).err(), Some(Refusal::UserPending));
     }
 }

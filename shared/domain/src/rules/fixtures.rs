@@ -42,14 +42,14 @@ pub(crate) fn account(plan_id: &str) -> Account {
 }
 
 pub(crate) fn user(account: &Account, user_type: UserType, number: u128) -> User {
-    let role = BuiltIn::for_type(user_type);
+    let role = BuiltIn::for_type(user_type).role();
     User {
         id: Id::from_uuid(Uuid::from_u128(number)),
         account_id: account.id,
         user_type,
-        role_id: role.id(),
-        role_name: role.name().into(),
-        permissions: role.permissions(),
+        role_id: role.id,
+        role_name: role.name,
+        permissions: role.permissions,
         status: UserStatus::Active,
         seat: if account.policy.licensed_types.contains(user_type) { Seat::Held } else { Seat::None },
         name: format!("User {number}"),
@@ -60,6 +60,7 @@ pub(crate) fn user(account: &Account, user_type: UserType, number: u128) -> User
         title: None,
         locale: Locale::En,
         time_zone: None,
+        notifications: crate::user::Notifications::default(),
         sign_in: SignIn::Password,
         two_factor: false,
         identity_bound: false,

@@ -12,6 +12,7 @@ use crate::refusal::Refusal;
 use crate::role::BuiltIn;
 use crate::rules::accept::{Accept, Proof, accept, acceptable};
 use crate::rules::approve::{approve, reject};
+use crate::rules::confer::Named;
 use crate::rules::expire::expire_invitation;
 use crate::rules::fixtures::{account, at, stamp, user};
 use crate::rules::invite::{Held, Invite, Row, invite};
@@ -26,7 +27,7 @@ const LATE: &str = "2026-02-08T10:00:00.001Z";
 
 fn invited(account: &Account) -> (Invitation, User) {
     let admin = user(account, UserType::Admin, 1);
-    let command = Invite { user_type: UserType::Member, role_id: None, message: None, locale: Locale::En };
+    let command = Invite { user_type: UserType::Member, role: Named::Own, message: None, locale: Locale::En };
     let rows = [Row { text: String::new(), email: Email::parse("a@example.com"), held: Held::Free }];
     let counts = Counts { available: 9, ..Counts::default() };
     let (outcomes, change) = invite(account, &counts, &admin, &command, &rows, &[], &mut stamp(SENT)).unwrap();
@@ -130,7 +131,15 @@ fn what_can_be_sent_again_b8() {
     ] {
         let old = Invitation { times_sent: sent, ..at_status(&invitation, status) };
         let counts = Counts { available, ..Counts::default() };
-        let got = resend(&account, &counts, &admin, &old, with_user.then_some(&pending), Held::Free, &mut stamp(LATE));
+        let got = resend(
+            &account,
+            &counts,
+            &admin,
+            (&old, &Named::Own),
+            with_user.then_some(&pending),
+            Held::Free,
+            &mut stamp(LATE),
+        );
         if let Ok((now, change)) = &got {
             assert_ne!(now.digest, old.digest, "the link is new");
             assert_eq!(now.times_sent, sent + 1);
@@ -191,7 +200,7 @@ fn an_admins_word_b10() {
         (S::Rejected, 1, Err(Refusal::InvitationNotOpen)),
     ] {
         let counts = Counts { available, ..Counts::default() };
-        let got = approve(&account, &counts, &admin, &at_status(&waiting, status), &mut stamp(SENT));
+        let got = approve(&account, &counts, &admin, &at_status(&waiting, status), &Named::Own, &mut stamp(SENT));
         assert_eq!(got.map(|(now, _)| now.status), expected, "{status:?} with {available}");
     }
     let (now, change) = reject(&account, &admin, &waiting, Some(&member), &mut stamp(SENT)).unwrap();
@@ -219,7 +228,7 @@ fn what_would_not_be_invited_is_not_sent_again_b10() {
         let role_id = BuiltIn::for_type(user_type).id();
         let approved_by = approved.then_some(actor.id);
         let old = Invitation { user_type, role_id, approved_by, ..sent };
-        let got = resend(&account, &counts, &actor, &old, Some(&pending), Held::Free, &mut stamp(SENT));
+        let got = resend(&account, &counts, &actor, (&old, &Named::Own), Some(&pending), Held::Free, &mut stamp(SENT));
         let got = got.map(|(now, _)| now.times_sent).map_err(|refusal| refusal.code());
         assert_eq!(got, expected, "{who:?} {:?} {user_type:?}", actor.user_type);
     }
@@ -236,7 +245,7 @@ fn an_expired_invitation_is_revived_only_if_the_address_is_free() {
         (Held::Invited, Err(Refusal::AlreadyInvited)),
         (Held::Member { deactivated: true }, Err(Refusal::AlreadyMember { deactivated: true })),
     ] {
-        let got = resend(&account, &Counts::default(), &admin, &old, None, held, &mut stamp(LATE));
+        let got = resend(&account, &Counts::default(), &admin, (&old, &Named::Own), None, held, &mut stamp(LATE));
         assert_eq!(got.map(drop), expected, "{held:?}");
     }
 }
@@ -248,7 +257,9 @@ fn an_approval_looks_at_the_policy_of_its_day_w8() {
     let (sent, _) = invited(&account);
     let guest = BuiltIn::for_type(UserType::Guest).id();
     let waiting = Invitation { user_type: UserType::Guest, role_id: guest, ..at_status(&sent, S::AwaitingApproval) };
-    let got = |account: &Account| approve(account, &Counts::default(), &admin, &waiting, &mut stamp(SENT)).map(drop);
+    let got = |account: &Account| {
+        approve(account, &Counts::default(), &admin, &waiting, &Named::Own, &mut stamp(SENT)).map(drop)
+    };
     assert_eq!(got(&account), Ok(()));
     account.policy.guests.deny_domains = vec!["example.com".into()];
     assert_eq!(got(&account), Err(Refusal::GuestDomainNotAllowed));

@@ -10,14 +10,13 @@ use crate::audit::AuditEntry;
 use crate::change::{Change, Record, Write};
 use crate::claim::Claim;
 use crate::counts::{Counts, CountsChange};
-use crate::id::RoleId;
 use crate::invitation::{Invitation, InvitationStatus};
 use crate::locale::Locale;
 use crate::mail::{Mail, Template};
 use crate::policy::{ReservedOn, WhoInvites};
 use crate::refusal::Refusal;
-use crate::role::{BuiltIn, Permission};
-use crate::rules::confer::role_for;
+use crate::role::{Permission, Role};
+use crate::rules::confer::{Named, role_for};
 use crate::stamp::Stamp;
 use crate::text::Email;
 use crate::token::{Grant, OneTimeToken};
@@ -48,8 +47,8 @@ pub fn route(account: &Account, inviter: &User) -> Result<Route, Refusal> {
 pub struct Invite {
     /// As what.
     pub user_type: UserType,
-    /// With which role; none for the type's own.
-    pub role_id: Option<RoleId>,
+    /// With which role.
+    pub role: Named,
     /// The inviter's own words.
     pub message: Option<String>,
     /// The invitees' language.
@@ -129,16 +128,16 @@ pub fn invite(
     stamp: &mut Stamp,
 ) -> Result<(Vec<RowOutcome>, Change), Refusal> {
     let route = route(account, inviter)?;
-    let role = role_for(inviter, account, command.user_type, command.role_id)?;
+    let role = role_for(inviter, account, command.user_type, &command.role)?;
     let mut change = Change::new(account.id, account.subscription.model);
     let mut seen = BTreeSet::new();
     let outcomes = rows
         .iter()
         .map(|row| {
             let email = check(account, command.user_type, row, &seen)?;
-            let mut invitation = new_invitation(account, inviter, role, command, email, stamp);
+            let mut invitation = new_invitation(account, inviter, &role, command, email, stamp);
             match route {
-                Route::Direct => send(account, counts, &mut invitation, None, &mut change, stamp)?,
+                Route::Direct => send(account, counts, &mut invitation, (&role, None), &mut change, stamp)?,
                 Route::WithApproval => ask(account, inviter, &invitation, admins, &mut change, stamp),
             }
             seen.insert(email.folded());
@@ -188,7 +187,7 @@ pub(crate) fn claim(invitation: &Invitation) -> Claim {
 fn new_invitation(
     account: &Account,
     inviter: &User,
-    role: BuiltIn,
+    role: &Role,
     command: &Invite,
     email: &Email,
     stamp: &mut Stamp,
@@ -199,7 +198,7 @@ fn new_invitation(
         user_id: stamp.id(),
         email: email.clone(),
         user_type: command.user_type,
-        role_id: role.id(),
+        role_id: role.id,
         status: InvitationStatus::AwaitingApproval,
         invited_by: inviter.id,
         invited_by_name: inviter.name.clone(),
@@ -220,12 +219,12 @@ pub(crate) fn send(
     account: &Account,
     counts: &Counts,
     invitation: &mut Invitation,
-    pending_user: Option<&User>,
+    (role, pending_user): (&Role, Option<&User>),
     change: &mut Change,
     stamp: &mut Stamp,
 ) -> Result<(), Refusal> {
     if pending_user.is_none() {
-        let user = invited_user(account, invitation, stamp);
+        let user = invited_user(account, invitation, role, stamp);
         change.counts = added(change.counts, &user, counts)?;
         change.create(Record::User(user));
     }
@@ -266,14 +265,13 @@ fn added(sum: CountsChange, user: &User, counts: &Counts) -> Result<CountsChange
     sum.moved(None, Some(user)).checked(counts)
 }
 
-fn invited_user(account: &Account, invitation: &Invitation, stamp: &Stamp) -> User {
-    let role = BuiltIn::of_id(invitation.role_id).unwrap_or(BuiltIn::for_type(invitation.user_type));
+fn invited_user(account: &Account, invitation: &Invitation, role: &Role, stamp: &Stamp) -> User {
     let licensed = account.policy.licensed_types.contains(invitation.user_type);
     let at_once = account.policy.invitations.license_reserved_on == ReservedOn::Invitation;
     let new = NewUser {
         id: invitation.user_id,
         user_type: invitation.user_type,
-        role,
+        role: role.clone(),
         name: invitation.email.to_string(),
         login: invitation.email.to_string(),
         email: Some(invitation.email.clone()),

@@ -17,6 +17,8 @@ pub mod reactivate;
 pub mod resend;
 pub mod reset_password;
 pub mod revoke;
+pub mod roles;
+pub mod set_type;
 pub mod sign_in;
 pub mod sign_up;
 pub mod two_factor;

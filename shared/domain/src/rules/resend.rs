@@ -9,7 +9,7 @@ use crate::counts::Counts;
 use crate::invitation::{Invitation, InvitationStatus};
 use crate::refusal::Refusal;
 use crate::role::Permission;
-use crate::rules::confer::role_for;
+use crate::rules::confer::{Named, role_for};
 use crate::rules::invite::{Held, Route, admits, claim, route, send};
 use crate::stamp::Stamp;
 use crate::user::User;
@@ -23,7 +23,7 @@ pub fn resend(
     account: &Account,
     counts: &Counts,
     actor: &User,
-    invitation: &Invitation,
+    (invitation, role): (&Invitation, &Named),
     pending_user: Option<&User>,
     held: Held,
     stamp: &mut Stamp,
@@ -33,7 +33,7 @@ pub fn resend(
     }
     // What would no longer be invited is not sent again either.
     let route = route(account, actor)?;
-    role_for(actor, account, invitation.user_type, Some(invitation.role_id))?;
+    let role = role_for(actor, account, invitation.user_type, role)?;
     if route == Route::WithApproval && invitation.approved_by.is_none() {
         return Err(Refusal::Forbidden(Permission::UsersInvite));
     }
@@ -46,7 +46,7 @@ pub fn resend(
     }
     let mut change = Change::new(account.id, account.subscription.model);
     let mut now = invitation.clone();
-    send(account, counts, &mut now, pending_user, &mut change, stamp)?;
+    send(account, counts, &mut now, (&role, pending_user), &mut change, stamp)?;
     now.version += 1;
     if pending_user.is_none() {
         change.writes.push(Write::Claim(claim(&now), Refusal::AlreadyMember { deactivated: false }));

@@ -119,7 +119,7 @@ pub fn sign_up(command: SignUp, stamp: &mut Stamp) -> Result<(SignedUp, Change),
 }
 
 fn first_admin(account: &Account, id: UserId, (name, email, locale): (String, Email, Locale), stamp: &Stamp) -> User {
-    let role = BuiltIn::Administrator;
+    let role = BuiltIn::Administrator.role();
     let licensed = account.policy.licensed_types.contains(UserType::Admin);
     let login = email.to_string();
     let new = NewUser { id, user_type: UserType::Admin, role, name, login, email: Some(email), locale };

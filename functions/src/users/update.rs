@@ -1,0 +1,34 @@
+//! `PATCH /v1/users/{id}`
+
+use domain::Stamp;
+use domain::rules::edit::edit_profile;
+use edge::views::UserView;
+use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
+
+use crate::load::{self, NoQuery, UserPath};
+use crate::users::profile::ProfileBody;
+
+/// Edits another's profile, login and notifications (L4, R7, W10); neither address nor password.
+#[derive(Debug)]
+pub struct Update;
+
+impl Endpoint for Update {
+    const NAME: &'static str = "users_update";
+    type Path = UserPath;
+    type Query = NoQuery;
+    type Body = ProfileBody;
+    type Answer = UserView;
+
+    async fn decide(
+        context: &Context,
+        input: &Input<UserPath, NoQuery, ProfileBody>,
+        stamp: &mut Stamp,
+    ) -> Result<Decision, Problem> {
+        let caller = context.caller()?;
+        let edit = input.body.edit()?;
+        let user = load::user(context, caller, input.path.id).await?;
+        context.matches(user.version)?;
+        let (user, change) = edit_profile(&caller.account, &user, edit, stamp)?;
+        Ok(Decision::write(change, Reply::object(&UserView::from(&user), user.version)?))
+    }
+}
