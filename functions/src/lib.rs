@@ -1,6 +1,7 @@
 //! One handler for each action. A file is an action: it loads what it needs, asks one rule, and answers with a view.
 
 pub mod accounts;
+pub mod audit;
 pub mod credentials;
 mod gate;
 pub mod invitations;

@@ -2,7 +2,7 @@
 
 use edge::endpoint::{Entry, entry};
 
-use crate::{accounts, credentials, invitations, licenses, meta, pages, roles, sessions, sso, users};
+use crate::{accounts, audit, credentials, invitations, licenses, meta, pages, roles, sessions, sso, users};
 
 /// All entries; a test compares them with the catalogue.
 pub fn entries() -> Vec<Entry> {
@@ -53,6 +53,7 @@ pub fn entries() -> Vec<Entry> {
         entry::<invitations::accept::Accept>(),
         entry::<licenses::get::Get>(),
         entry::<licenses::purchase::Purchase>(),
+        entry::<audit::list::ListAudit>(),
         entry::<meta::openapi::OpenApi>(),
         entry::<pages::accept_invitation::Page>(),
         entry::<pages::verify_email::Page>(),

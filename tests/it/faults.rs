@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use local::embedded::{EmbeddedDynamo, Failure, Fault};
 use local::ses::SesFault;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::Cloud;
 
@@ -197,4 +197,29 @@ async fn a_failure_that_meets_a_transaction_is_counted_all_the_same() {
     }
     engine.inject(None);
     cloud.try_sign_in(admin.email(), "wrong wrong wrong").await.refused(429, "too_many_attempts");
+}
+
+#[tokio::test]
+async fn a_page_that_is_read_in_parts_is_whole() {
+    let cloud = Cloud::start().await;
+    let Some(engine) = engine(&cloud) else { return };
+    let admin = cloud.sign_up("unlimited", 1).await;
+    for number in 0..5 {
+        admin.invite(&format!("u{number}@example.com"), "member").await;
+    }
+    let whole = admin.get("/v1/users?sort=created").await.expect(200);
+    let unread = |times: u32| {
+        let left = AtomicU32::new(times);
+        engine.inject(Some(Arc::new(move |operation, body| {
+            let again = operation == "BatchGetItem"
+                && left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+            let asked: Value = serde_json::from_slice(body).unwrap_or_default();
+            let body = json!({ "Responses": {}, "UnprocessedKeys": asked["RequestItems"] });
+            again.then_some(Fault::Before(Failure::Answer { status: 200, body }))
+        })));
+    };
+    unread(2);
+    assert_eq!(admin.get("/v1/users?sort=created").await.expect(200), whole);
+    unread(u32::MAX);
+    admin.get("/v1/users?sort=created").await.refused(503, "unavailable");
 }

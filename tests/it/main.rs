@@ -8,6 +8,7 @@
     unreachable_pub
 )]
 
+mod audit;
 mod contracts;
 mod credentials;
 mod faults;

@@ -149,6 +149,9 @@ async fn secrets_reach_whom_they_are_for_and_nothing_else() {
     others(&cloud, &olga, &mut secrets).await;
     sso(&cloud, &olga, &mut secrets).await;
     cloud.worker().await;
+    let audit = olga.get("/v1/audit?limit=200").await.expect(200);
+    assert!(audit["next_cursor"].is_null(), "all of the audit is seen");
+    assert!(audit["items"].as_array().unwrap().len() > 10, "{audit}");
 
     let kept = cloud.dump().await;
     let logged = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::commit::{CommitError, MAX_ACTIONS};
 use store::listing::{Direction, Place};
+use store::read::UserOrder;
 
 use crate::load::{self, NoQuery};
 
@@ -164,8 +165,8 @@ async fn row(context: &Context, caller: &Caller, text: &str) -> Result<Row, Prob
 /// The admins who are asked: those with an address who want to be, of the first few by name.
 async fn approvers(context: &Context, caller: &Caller) -> Result<Vec<(Email, Locale)>, Problem> {
     let groups = [vec![(UserStatus::Active, UserType::Admin)]];
-    let (admins, _) =
-        context.store.users(caller.account.id, &groups, &Place::START, Direction::Ascending, MAX_APPROVERS).await?;
+    let by_name = (UserOrder::Name, Direction::Ascending);
+    let (admins, _) = context.store.users(caller.account.id, &groups, by_name, &Place::START, MAX_APPROVERS).await?;
     let wanting = admins.into_iter().filter(|admin| admin.notifications.approvals);
     Ok(wanting.filter_map(|admin| Some((admin.email?, admin.locale))).collect())
 }

@@ -8,10 +8,11 @@ use edge::{Context, Decision, Endpoint, Input, Problem, Reply, cursor};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::listing::Direction;
+use store::read::UserOrder;
 
 use crate::load::NoQuery;
 
-/// Lists the users: active, then pending, then deactivated, each by name, unless asked otherwise (R10, W2).
+/// Lists the users: active, then pending, then deactivated, each by name, unless asked otherwise (R10, W2, W11).
 #[derive(Debug)]
 pub struct ListUsers;
 
@@ -30,6 +31,9 @@ pub struct Query {
     cursor: Option<String>,
 }
 
+/// Partitions of the directory: a group's are merged, and the groups follow each other.
+type Groups = Vec<Vec<(UserStatus, UserType)>>;
+
 /// An order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 enum Sort {
@@ -37,6 +41,14 @@ enum Sort {
     Name,
     #[serde(rename = "-name")]
     NameDescending,
+    #[serde(rename = "last_active")]
+    Activity,
+    #[serde(rename = "-last_active")]
+    ActivityDescending,
+    #[serde(rename = "created")]
+    Created,
+    #[serde(rename = "-created")]
+    CreatedDescending,
 }
 
 impl Endpoint for ListUsers {
@@ -54,27 +66,34 @@ impl Endpoint for ListUsers {
         let caller = context.caller()?;
         let query = &input.query;
         let limit = cursor::limit(query.limit)?;
-        let (groups, direction) = order(query);
-        let bound = (&groups, direction);
+        let (groups, order) = sorted(query);
+        let bound = (&groups, order);
         let from = cursor::open(context, &bound, query.cursor.as_deref())?;
-        let (users, next) = context.store.users(caller.account.id, &groups, &from, direction, limit).await?;
+        let (users, next) = context.store.users(caller.account.id, &groups, order, &from, limit).await?;
         let next_cursor = cursor::seal(context, &bound, next.as_ref())?;
         let items = users.iter().map(UserView::from).collect();
         Ok(Decision::read(Reply::json(&List { items, next_cursor })?))
     }
 }
 
-/// The groups of the directory to read one after the other.
-fn order(query: &Query) -> (Vec<Vec<(UserStatus, UserType)>>, Direction) {
+/// The groups of the directory to read one after the other, and how each is sorted. Only the order that nobody asked for
+/// goes by status first.
+fn sorted(query: &Query) -> (Groups, (UserOrder, Direction)) {
     let statuses = UserStatus::ALL.into_iter().filter(|status| {
         if query.status.is_empty() { *status != UserStatus::Deleted } else { query.status.contains(status) }
     });
     let types: Vec<UserType> =
         UserType::ALL.into_iter().filter(|it| query.types.is_empty() || query.types.contains(it)).collect();
     let groups = statuses.map(|status| types.iter().map(|user_type| (status, *user_type)).collect());
-    match query.sort {
-        None => (groups.collect(), Direction::Ascending),
-        Some(Sort::Name) => (vec![groups.collect::<Vec<Vec<_>>>().concat()], Direction::Ascending),
-        Some(Sort::NameDescending) => (vec![groups.collect::<Vec<Vec<_>>>().concat()], Direction::Descending),
-    }
+    let groups: Groups = groups.collect();
+    let order = match query.sort {
+        None => return (groups, (UserOrder::Name, Direction::Ascending)),
+        Some(Sort::Name) => (UserOrder::Name, Direction::Ascending),
+        Some(Sort::NameDescending) => (UserOrder::Name, Direction::Descending),
+        Some(Sort::Activity) => (UserOrder::Activity, Direction::Ascending),
+        Some(Sort::ActivityDescending) => (UserOrder::Activity, Direction::Descending),
+        Some(Sort::Created) => (UserOrder::Created, Direction::Ascending),
+        Some(Sort::CreatedDescending) => (UserOrder::Created, Direction::Descending),
+    };
+    (vec![groups.concat()], order)
 }

@@ -11,6 +11,8 @@ pub use type_safe_id::StaticType;
 use type_safe_id::TypeSafeId;
 use uuid::Uuid;
 
+use crate::Instant;
+
 /// The id of a `K`. Ids made later sort later.
 pub struct Id<K>(Uuid, PhantomData<fn() -> K>);
 
@@ -57,6 +59,14 @@ impl<K: StaticType> Id<K> {
     /// The id of these 128 bits.
     pub const fn from_bits(bits: u128) -> Self {
         Self::from_uuid(Uuid::from_u128(bits))
+    }
+
+    /// What sorts before every id made at a moment or later, and behind every id made before it. Ids know milliseconds.
+    pub fn earliest(at: Instant) -> Self {
+        let whole = at.timestamp_millis();
+        let later = i64::from(!at.timestamp_subsec_nanos().is_multiple_of(1_000_000));
+        let millis = u128::try_from(whole + later).unwrap_or_default();
+        Self::from_bits(millis.min((1 << 48) - 1) << 80)
     }
 
     /// Its 128 bits, of which the last 62 are random.
@@ -149,5 +159,34 @@ impl<K: StaticType> JsonSchema for Id<K> {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string", "pattern": format!("^{}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$", K::TYPE) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::stamp::{Origin, Stamp};
+
+    #[test]
+    fn a_moment_lies_between_the_ids_made_before_and_after_it() {
+        let made = |at: &str, seed| Stamp::new(at.parse().unwrap(), [seed; 32], Origin::default()).id::<AuditKind>();
+        let bound = |at: &str| AuditId::earliest(at.parse().unwrap());
+        for seed in 0..50 {
+            let id = made("2026-02-01T10:00:00.500Z", seed);
+            for (at, is_before) in [
+                ("2026-02-01T10:00:00.499Z", true),
+                ("2026-02-01T10:00:00.499999Z", true),
+                ("2026-02-01T10:00:00.500Z", true),
+                ("2026-02-01T12:00:00.500+02:00", true),
+                ("2026-02-01T10:00:00.500001Z", false),
+                ("2026-02-01T10:00:00.501Z", false),
+                ("1900-01-01T00:00:00Z", true),
+                ("9999-12-31T23:59:59Z", false),
+            ] {
+                assert_eq!(bound(at) <= id, is_before, "{at}");
+                assert_eq!(bound(at).to_string() <= id.to_string(), is_before, "{at} as text");
+            }
+        }
     }
 }

@@ -1,11 +1,13 @@
 //! Parsing what a client sent: strictly, and saying of each fault which field it is.
 
+use chrono::DateTime;
+use domain::Instant;
 use domain::password::Password;
 use domain::refusal::FieldError;
 use domain::text;
 use domain::text::Email;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de};
 
 use crate::problem::Problem;
 use crate::strict::Strict;
@@ -78,6 +80,12 @@ pub fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
+}
+
+/// A moment as RFC 3339 has it, where one is given.
+pub fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Instant>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Ok(Some(DateTime::parse_from_rfc3339(&text).map_err(de::Error::custom)?.to_utc()))
 }
 
 /// Collects what is wrong with the fields of an input, so that a client learns all of it at once.

@@ -2,8 +2,9 @@
 
 use domain::Instant;
 use domain::account::{Account, AccountKind, Region};
+use domain::audit::AuditEntry;
 use domain::counts::Counts;
-use domain::id::{AccountId, InvitationId, RoleId, SessionId, UserId};
+use domain::id::{AccountId, AuditId, InvitationId, RoleId, SessionId, UserId};
 use domain::invitation::{Invitation, InvitationStatus};
 use domain::locale::Locale;
 use domain::policy::{Policy, SignIn};
@@ -14,6 +15,7 @@ use domain::text::Email;
 use domain::user::{Notifications, Seat, User, UserStatus, UserType};
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
 /// A page of a list.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -200,6 +202,47 @@ impl From<&User> for UserView {
             activated_at: user.activated_at,
             deactivated_at: user.deactivated_at,
             version: user.version,
+        }
+    }
+}
+
+/// An entry of the audit. What an action's secrets are never comes into one.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AuditEntry")]
+pub struct AuditView {
+    /// Its id; later entries sort later.
+    pub id: AuditId,
+    /// When.
+    pub at: Instant,
+    /// Who; null where nobody was signed in, and for the worker.
+    pub actor: Option<UserId>,
+    /// The account for whose people the actor was in this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acting_for: Option<AccountId>,
+    /// What, such as `user.deactivated`.
+    pub action: String,
+    /// To whom or what: an id.
+    pub subject: String,
+    /// What was there; null where nothing was.
+    pub before: Value,
+    /// What is there now; null where nothing is.
+    pub after: Value,
+    /// The source address; null for the worker.
+    pub ip: Option<String>,
+}
+
+impl From<AuditEntry> for AuditView {
+    fn from(entry: AuditEntry) -> Self {
+        Self {
+            id: entry.id,
+            at: entry.at,
+            actor: entry.origin.actor,
+            acting_for: entry.origin.acting_for,
+            action: entry.action,
+            subject: entry.subject,
+            before: entry.before,
+            after: entry.after,
+            ip: entry.origin.ip,
         }
     }
 }

@@ -61,9 +61,7 @@ impl Store {
             actions.push((self.count_role(change.account_id, role, users)?, guard));
         }
         for entry in &change.audit {
-            let mut item = items::fields(entry)?;
-            items::place(&mut item, &keys::audit(entry.account_id, entry.id));
-            actions.push((self.put(item, None)?, Guard::Stale));
+            actions.push((self.put(items::audit(entry)?, None)?, Guard::Stale));
         }
         for mail in &change.mails {
             actions.push((self.put(outbox::item(mail, &self.sealer)?, None)?, Guard::Stale));

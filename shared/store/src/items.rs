@@ -2,13 +2,14 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Instant;
+use domain::audit::AuditEntry;
 use domain::change::Record;
 use domain::claim::{Claim, SlugClaim};
 use domain::invitation::InvitationStatus;
 use serde::Serialize;
 
 use crate::error::StoreError;
-use crate::keys::{self, DueKind, IndexKey, Key};
+use crate::keys::{self, ACTIVITY, CREATED, DUE, DueKind, Index, IndexKey, Key, LISTING, SUBJECT};
 use crate::store::Item;
 
 /// For how long what is over is kept before DynamoDB removes it by itself.
@@ -65,21 +66,28 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
     };
     place(&mut item, &key(record));
     match record {
-        Record::User(user) => listed(
-            &mut item,
-            (
-                keys::directory(user.account_id, user.status, user.user_type),
-                keys::directory_place(&user.sort_name(), user.id),
-            ),
-        ),
+        Record::User(user) => {
+            let directory = keys::directory(user.account_id, user.status, user.user_type);
+            let places = [
+                (LISTING, keys::directory_place(&user.sort_name(), user.id)),
+                (CREATED, keys::created_place(user.created_at, user.id)),
+                (ACTIVITY, keys::activity_place(user.last_active_at, user.id)),
+            ];
+            // All three have the partitions of the directory.
+            for (index, place) in places {
+                listed(&mut item, &index, (directory.clone(), place));
+            }
+        }
         Record::Session(session) => {
-            listed(&mut item, (keys::sessions(session.account_id, session.user_id), session.id.to_string()));
+            let devices = keys::sessions(session.account_id, session.user_id);
+            listed(&mut item, &LISTING, (devices, session.id.to_string()));
             forget(&mut item, session_end(session.last_active_at));
         }
         Record::Invitation(invitation) => {
-            listed(&mut item, (keys::invitations(invitation.account_id, invitation.status), invitation.id.to_string()));
+            let invitations = keys::invitations(invitation.account_id, invitation.status);
+            listed(&mut item, &LISTING, (invitations, invitation.id.to_string()));
             if let (InvitationStatus::Pending, Some(expires_at)) = (invitation.status, invitation.expires_at) {
-                due(&mut item, keys::due(DueKind::Invitation, expires_at, invitation.id));
+                listed(&mut item, &DUE, keys::due(DueKind::Invitation, expires_at, invitation.id));
             }
         }
         Record::Token(token) => forget(&mut item, token.expires_at + KEEP_AFTER_END),
@@ -90,6 +98,18 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
             }
         }
         Record::Account(_) | Record::Credential(_) | Record::Invoice(_) | Record::Slug(_) | Record::Role(_) => {}
+    }
+    Ok(item)
+}
+
+/// The item of an audit entry. What somebody did and what was done to something are both found by an index, for one write
+/// unit each: a further item would cost two, and a place in the transaction.
+pub(crate) fn audit(entry: &AuditEntry) -> Result<Item, StoreError> {
+    let mut item = fields(entry)?;
+    place(&mut item, &keys::audit(entry.account_id, entry.id));
+    listed(&mut item, &SUBJECT, (keys::audit_of(entry.account_id, &entry.subject), entry.id.to_string()));
+    if let Some(actor) = entry.origin.actor {
+        listed(&mut item, &LISTING, (keys::audit_by(entry.account_id, actor), entry.id.to_string()));
     }
     Ok(item)
 }
@@ -112,15 +132,10 @@ pub(crate) fn place(item: &mut Item, key: &Key) {
     item.insert("sk".to_owned(), AttributeValue::S(key.sk.clone()));
 }
 
-fn listed(item: &mut Item, (partition, place): IndexKey) {
-    item.insert("gpk".to_owned(), AttributeValue::S(partition));
-    item.insert("gsk".to_owned(), AttributeValue::S(place));
-}
-
-/// Makes an item fall due.
-pub(crate) fn due(item: &mut Item, (partition, place): IndexKey) {
-    item.insert("dpk".to_owned(), AttributeValue::S(partition));
-    item.insert("dsk".to_owned(), AttributeValue::S(place));
+/// Gives an item its place in an index.
+pub(crate) fn listed(item: &mut Item, index: &Index, (partition, place): IndexKey) {
+    item.insert(index.partition.to_owned(), AttributeValue::S(partition));
+    item.insert(index.place.to_owned(), AttributeValue::S(place));
 }
 
 /// When a session that was last used at a moment is over under any policy.

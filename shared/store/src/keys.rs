@@ -9,7 +9,7 @@
 //! | role of the account's own | `A#acc#ROLE` / `rol` | | |
 //! | invitation | `A#acc#INV` / `inv` | `A#acc#I#status` / id: newest first | `DUE#invitation#n` / end of the window, id |
 //! | invoice | `A#acc#BILL` / number | | |
-//! | audit entry | `A#acc#AUDIT` / `evt` | | |
+//! | audit entry | `A#acc#AUDIT` / `evt` | `A#acc#AA#usr` / `evt`: what somebody did | |
 //! | claim of a login or address | `HANDLE#folded` / `acc` | | |
 //! | claim of an identity at Google or Microsoft | `IDENTITY#digest` / `acc` | | |
 //! | claim of a slug | `SLUG#slug` / `SLUG` | | |
@@ -19,6 +19,14 @@
 //! | failures of somebody | `TALLY#digest` / `TALLY` | | |
 //! | idempotency record | `IDEM#digest` / `IDEM` | | |
 //! | mail to send | `MAIL#msg` / `MAIL` | | `DUE#mail#n` / next attempt, id |
+//!
+//! Three more indexes each hold one kind of item:
+//!
+//! | index | item | partition / place |
+//! | --- | --- | --- |
+//! | `created`: `gpk` / `csk` | user | as in `listing` / when it was made, id |
+//! | `activity`: `gpk` / `ask` | user | as in `listing` / when it was last seen, id |
+//! | `subject`: `apk` / `sk` | audit entry | `A#acc#AS#subject` / `evt`: what was done to somebody or something |
 //!
 //! A claim serves both uniqueness (one item for an account and a handle) and a sign-in that does not name the account
 //! (a query of the handle). An account's counts stand apart from it, so that an edit of the policy never collides with
@@ -33,10 +41,33 @@ use domain::secret::SecretDigest;
 use domain::token::Purpose;
 use domain::user::{UserStatus, UserType};
 
+/// An index: its name, the attributes that are its key, and what it carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// Its name.
+    pub name: &'static str,
+    /// The attribute that names the partition.
+    pub partition: &'static str,
+    /// The attribute that says the place in it.
+    pub place: &'static str,
+    /// Whether it carries whole items. A page of it needs no further reads then, but every change of an item is one of
+    /// the index too. Otherwise it carries keys.
+    pub whole: bool,
+}
+
 /// The index that lists are read from.
-pub const LISTING: &str = "listing";
+pub const LISTING: Index = Index { name: "listing", partition: "gpk", place: "gsk", whole: true };
 /// The index of what falls due.
-pub const DUE: &str = "due";
+pub const DUE: Index = Index { name: "due", partition: "dpk", place: "dsk", whole: false };
+/// The index of users by when they were made, in the partitions of the directory. Users change far more often than they
+/// are listed so: it carries keys.
+pub const CREATED: Index = Index { name: "created", partition: "gpk", place: "csk", whole: false };
+/// The index of users by when they were last seen, in the partitions of the directory.
+pub const ACTIVITY: Index = Index { name: "activity", partition: "gpk", place: "ask", whole: false };
+/// The index of audit entries by their subject. They never change: it carries all of them.
+pub const SUBJECT: Index = Index { name: "subject", partition: "apk", place: "sk", whole: true };
+/// All of them.
+pub const INDEXES: [Index; 5] = [LISTING, DUE, CREATED, ACTIVITY, SUBJECT];
 /// Over how many partitions each kind of due item is spread.
 pub const DUE_SHARDS: u8 = 4;
 /// What keeps a sort key's text from its id: sorts before anything that a text can contain.
@@ -88,6 +119,16 @@ pub fn directory_place(sort_name: &str, id: UserId) -> String {
     format!("{}{BREAK}{id}", truncated(sort_name))
 }
 
+/// A user's place among those made before and after.
+pub fn created_place(at: Instant, id: UserId) -> String {
+    format!("{}{BREAK}{id}", moment(at))
+}
+
+/// A user's place among those last seen before and after; who was never seen is before all others (W11).
+pub fn activity_place(at: Option<Instant>, id: UserId) -> String {
+    format!("{}{BREAK}{id}", at.map(moment).unwrap_or_default())
+}
+
 /// A user's credential.
 pub fn credential(account: AccountId, id: UserId) -> Key {
     Key::new(format!("A#{account}"), format!("CRED#{id}"))
@@ -120,7 +161,22 @@ pub fn invoice(account: AccountId, number: i64) -> Key {
 
 /// An audit entry.
 pub fn audit(account: AccountId, id: domain::id::AuditId) -> Key {
-    Key::new(format!("A#{account}#AUDIT"), id.to_string())
+    Key::new(audit_log(account), id.to_string())
+}
+
+/// Every audit entry of an account.
+pub fn audit_log(account: AccountId) -> String {
+    format!("A#{account}#AUDIT")
+}
+
+/// The audit entries of what somebody did.
+pub fn audit_by(account: AccountId, actor: UserId) -> String {
+    format!("A#{account}#AA#{actor}")
+}
+
+/// The audit entries of what was done to somebody or something.
+pub fn audit_of(account: AccountId, subject: &str) -> String {
+    format!("A#{account}#AS#{subject}")
 }
 
 /// A claim of a folded login or address, or of an identity.
@@ -244,6 +300,16 @@ mod tests {
         assert!(place("anna") < place("anna b"));
         assert!(place("anna b") < place("annab"));
         assert!(place(&"ä".repeat(1_000)).len() < 1_024);
+    }
+
+    #[test]
+    fn who_was_never_seen_is_before_whoever_was() {
+        let place = |at: Option<&str>, bits| activity_place(at.map(|at| at.parse().unwrap()), Id::from_bits(bits));
+        let early = place(Some("0000-01-01T00:00:00Z"), 1);
+        assert!(place(None, 1) < place(None, 2) && place(None, 2) < early);
+        // Whole seconds have as many digits as any others.
+        assert!(place(Some("2026-02-01T10:00:00Z"), 9) < place(Some("2026-02-01T10:00:00.001Z"), 1));
+        assert!(place(Some("2026-02-01T10:00:00.999Z"), 9) < place(Some("2026-02-01T10:00:01Z"), 1));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! State in DynamoDB: one table, every read by key or index, every change in one transaction.
 
+pub mod audit;
 pub mod commit;
 pub mod error;
 pub mod idempotency;

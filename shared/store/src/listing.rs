@@ -1,14 +1,23 @@
 //! Lists: sorted partitions of an index, merged page by page. A page reads what it returns, however large the account.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::keys;
+use crate::keys::Index;
 use crate::store::{Item, Store};
+
+/// Most items that DynamoDB reads by their keys in one call.
+const MOST_AT_ONCE: usize = 100;
+/// How often what DynamoDB left unread is asked for.
+const MOST_READS: u32 = 4;
+/// How long to wait for it, each time so much longer.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Which way a partition is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,10 +68,11 @@ impl<T> Due<T> {
 }
 
 impl Store {
-    /// A page of a list made of groups, one after the other; within a group the partitions of the index `listing` are
-    /// merged by their sort key.
+    /// A page of a list made of groups, one after the other; within a group the partitions of an index are merged by
+    /// their sort key.
     pub async fn page(
         &self,
+        index: &Index,
         groups: &[Vec<String>],
         from: &Place,
         direction: Direction,
@@ -73,17 +83,16 @@ impl Store {
         while let Some(partitions) = groups.get(place.group) {
             // One more than wanted tells whether there is a next page.
             let wanted = limit + 1 - items.len();
-            let reads =
-                partitions.iter().map(|partition| self.rows(partition, place.after.as_deref(), direction, wanted));
+            let reads = partitions.iter().map(|it| self.rows(index, it, place.after.as_deref(), direction, wanted));
             let mut rows: Vec<Item> = try_join_all(reads).await?.into_iter().flatten().collect();
             rows.sort_by(|one, other| match direction {
-                Direction::Ascending => sort_key(one).cmp(sort_key(other)),
-                Direction::Descending => sort_key(other).cmp(sort_key(one)),
+                Direction::Ascending => sort_key(index, one).cmp(sort_key(index, other)),
+                Direction::Descending => sort_key(index, other).cmp(sort_key(index, one)),
             });
             for row in rows {
                 match items.len().cmp(&limit) {
                     Ordering::Less => {
-                        place.after = Some(sort_key(&row).to_owned());
+                        place.after = Some(sort_key(index, &row).to_owned());
                         items.push(row);
                     }
                     _ => return Ok(Page { items, next: Some(place) }),
@@ -96,6 +105,7 @@ impl Store {
 
     async fn rows(
         &self,
+        index: &Index,
         partition: &str,
         after: Option<&str>,
         direction: Direction,
@@ -108,20 +118,20 @@ impl Store {
                 .client
                 .query()
                 .table_name(&self.table)
-                .index_name(keys::LISTING)
-                .key_condition_expression("gpk = :partition")
+                .index_name(index.name)
+                .key_condition_expression(format!("{} = :partition", index.partition))
                 .expression_attribute_values(":partition", AttributeValue::S(partition.to_owned()))
                 .scan_index_forward(direction == Direction::Ascending)
                 .limit(i32::try_from(limit - rows.len()).unwrap_or(i32::MAX))
                 .set_exclusive_start_key(from)
                 .return_consumed_capacity(ReturnConsumedCapacity::Total);
             if let Some(after) = after {
-                let condition = match direction {
-                    Direction::Ascending => "gpk = :partition AND gsk > :after",
-                    Direction::Descending => "gpk = :partition AND gsk < :after",
-                };
+                let behind = if direction == Direction::Ascending { '>' } else { '<' };
                 query = query
-                    .key_condition_expression(condition)
+                    .key_condition_expression(format!(
+                        "{} = :partition AND {} {behind} :after",
+                        index.partition, index.place
+                    ))
                     .expression_attribute_values(":after", AttributeValue::S(after.to_owned()));
             }
             let answer = query.send().await.map_err(|error| StoreError::of(&error))?;
@@ -133,8 +143,44 @@ impl Store {
             }
         }
     }
+
+    /// The whole items of rows that carry nothing but keys, in the order of the rows. One that is gone is left out.
+    pub(crate) async fn whole(&self, rows: &[Item]) -> Result<Vec<Item>, StoreError> {
+        let reads = rows.chunks(MOST_AT_ONCE).map(|rows| self.items_of(rows));
+        let found: Vec<Item> = try_join_all(reads).await?.into_iter().flatten().collect();
+        let mut by_key: HashMap<_, Item> = found.into_iter().map(|item| (key_of(&item), item)).collect();
+        Ok(rows.iter().filter_map(|row| by_key.remove(&key_of(row))).collect())
+    }
+
+    async fn items_of(&self, rows: &[Item]) -> Result<Vec<Item>, StoreError> {
+        let broken = |error: aws_sdk_dynamodb::error::BuildError| StoreError::Broken(error.to_string());
+        let keys = rows.iter().map(key_of).map(|(pk, sk)| {
+            Item::from([("pk".to_owned(), AttributeValue::S(pk)), ("sk".to_owned(), AttributeValue::S(sk))])
+        });
+        let mut left = Some(KeysAndAttributes::builder().set_keys(Some(keys.collect())).build().map_err(broken)?);
+        let mut found = Vec::new();
+        for attempt in 0..MOST_READS {
+            let Some(keys) = left.take() else { return Ok(found) };
+            tokio::time::sleep(PAUSE * attempt).await;
+            let call = self.client.batch_get_item().request_items(&self.table, keys);
+            let call = call.return_consumed_capacity(ReturnConsumedCapacity::Total);
+            let answer = call.send().await.map_err(|error| StoreError::of(&error))?;
+            answer.consumed_capacity().iter().for_each(|consumed| self.meter.read(Some(consumed)));
+            found.extend(answer.responses.and_then(|mut tables| tables.remove(&self.table)).unwrap_or_default());
+            left = answer.unprocessed_keys.and_then(|mut tables| tables.remove(&self.table));
+        }
+        match left {
+            None => Ok(found),
+            Some(_) => Err(StoreError::Unavailable("a page was not read whole".to_owned())),
+        }
+    }
 }
 
-fn sort_key(item: &Item) -> &str {
-    item.get("gsk").and_then(|value| value.as_s().ok()).map_or("", String::as_str)
+fn key_of(item: &Item) -> (String, String) {
+    let part = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+    (part("pk"), part("sk"))
+}
+
+fn sort_key<'a>(index: &Index, item: &'a Item) -> &'a str {
+    item.get(index.place).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
 }

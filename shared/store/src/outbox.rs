@@ -68,7 +68,7 @@ pub(crate) fn item(mail: &Mail, sealer: &Sealer) -> Result<Item, StoreError> {
     };
     let mut item = items::fields(&record)?;
     items::place(&mut item, &keys::mail(mail.id));
-    items::due(&mut item, keys::due(DueKind::Mail, mail.created_at + GRACE, mail.id));
+    items::listed(&mut item, &keys::DUE, keys::due(DueKind::Mail, mail.created_at + GRACE, mail.id));
     Ok(item)
 }
 

@@ -18,11 +18,12 @@ use domain::session::Session;
 use domain::token::{OneTimeToken, Purpose};
 use domain::user::{Credential, User, UserStatus, UserType};
 use futures::future::try_join_all;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::StoreError;
 use crate::items;
-use crate::keys::{self, DueKind};
+use crate::keys::{self, DueKind, Index};
 use crate::listing::{Direction, Due, Page, Place};
 use crate::store::{Item, Store};
 
@@ -30,6 +31,27 @@ use crate::store::{Item, Store};
 pub const MAX_HOLDERS: usize = 8;
 /// Most roles of its own that an account can have.
 pub const MAX_ROLES: usize = 200;
+
+/// What users are sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum UserOrder {
+    /// Their names.
+    Name,
+    /// When they were last seen; who never was comes first (W11).
+    Activity,
+    /// When they were made.
+    Created,
+}
+
+impl UserOrder {
+    const fn index(self) -> &'static Index {
+        match self {
+            Self::Name => &keys::LISTING,
+            Self::Activity => &keys::ACTIVITY,
+            Self::Created => &keys::CREATED,
+        }
+    }
+}
 
 impl Store {
     /// An account.
@@ -165,11 +187,12 @@ impl Store {
     pub async fn note_activity(&self, session: &Session, now: Instant) -> Result<(), StoreError> {
         let at: AttributeValue = serde_dynamo::to_attribute_value(now)?;
         let forget = AttributeValue::N(items::session_end(now).timestamp().to_string());
+        let place = AttributeValue::S(keys::activity_place(Some(now), session.user_id));
         let places = [
-            (keys::session(&session.digest), "SET last_active_at = :at, #ttl = :ttl", Some(forget)),
-            (keys::user(session.account_id, session.user_id), "SET last_active_at = :at", None),
+            (keys::session(&session.digest), "ttl", forget),
+            (keys::user(session.account_id, session.user_id), keys::ACTIVITY.place, place),
         ];
-        for (key, expression, forget) in places {
+        for (key, name, also) in places {
             let answer = self
                 .client
                 .update_item()
@@ -177,14 +200,13 @@ impl Store {
                 .key("pk", AttributeValue::S(key.pk))
                 .key("sk", AttributeValue::S(key.sk))
                 .condition_expression("attribute_exists(pk)")
-                .update_expression(expression)
+                .update_expression("SET last_active_at = :at, #also = :also")
+                .expression_attribute_names("#also", name)
                 .expression_attribute_values(":at", at.clone())
-                .set_expression_attribute_names(forget.is_some().then(|| [("#ttl".into(), "ttl".into())].into()))
-                .return_consumed_capacity(ReturnConsumedCapacity::Total);
-            let answer = match forget {
-                Some(forget) => answer.expression_attribute_values(":ttl", forget).send().await,
-                None => answer.send().await,
-            };
+                .expression_attribute_values(":also", also)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await;
             match answer {
                 Ok(answer) => self.meter.write(answer.consumed_capacity()),
                 Err(SdkError::ServiceError(answer))
@@ -195,20 +217,28 @@ impl Store {
         Ok(())
     }
 
-    /// A page of the users of some statuses and types: by status, then by name, or by name alone.
+    /// A page of the users of some statuses and types, each group in this order. Where the index has only their keys, the
+    /// users themselves are read, and left out where they have moved on meanwhile.
     pub async fn users(
         &self,
         account: AccountId,
         groups: &[Vec<(UserStatus, UserType)>],
+        (order, direction): (UserOrder, Direction),
         from: &Place,
-        direction: Direction,
         limit: usize,
     ) -> Result<(Vec<User>, Option<Place>), StoreError> {
         let partitions = |group: &Vec<(UserStatus, UserType)>| {
             group.iter().map(|(status, user_type)| keys::directory(account, *status, *user_type)).collect()
         };
-        let groups: Vec<Vec<String>> = groups.iter().map(partitions).collect();
-        let (users, next) = records(self.page(&groups, from, direction, limit).await?)?;
+        let partitions: Vec<Vec<String>> = groups.iter().map(partitions).collect();
+        let page = self.page(order.index(), &partitions, from, direction, limit).await?;
+        let (users, next) = if order.index().whole {
+            records(page)?
+        } else {
+            let mut users: Vec<User> = serde_dynamo::from_items(self.whole(&page.items).await?)?;
+            users.retain(|user| groups.iter().flatten().any(|group| *group == (user.status, user.user_type)));
+            (users, page.next)
+        };
         Ok((self.with_roles(users).await?, next))
     }
 
@@ -221,7 +251,7 @@ impl Store {
         limit: usize,
     ) -> Result<(Vec<Invitation>, Option<Place>), StoreError> {
         let partitions = statuses.iter().map(|status| keys::invitations(account, *status)).collect();
-        records(self.page(&[partitions], from, Direction::Descending, limit).await?)
+        records(self.page(&keys::LISTING, &[partitions], from, Direction::Descending, limit).await?)
     }
 
     /// A page of a user's sessions, newest first, those that are over included.
@@ -233,7 +263,7 @@ impl Store {
         limit: usize,
     ) -> Result<(Vec<Session>, Option<Place>), StoreError> {
         let partition = vec![keys::sessions(account, user)];
-        records(self.page(&[partition], from, Direction::Descending, limit).await?)
+        records(self.page(&keys::LISTING, &[partition], from, Direction::Descending, limit).await?)
     }
 
     /// One of a user's sessions, by its id.
@@ -247,7 +277,7 @@ impl Store {
             .client
             .query()
             .table_name(&self.table)
-            .index_name(keys::LISTING)
+            .index_name(keys::LISTING.name)
             .key_condition_expression("gpk = :partition AND gsk = :id")
             .expression_attribute_values(":partition", AttributeValue::S(keys::sessions(account, user)))
             .expression_attribute_values(":id", AttributeValue::S(id.to_string()))
@@ -298,7 +328,7 @@ impl Store {
             .client
             .query()
             .table_name(&self.table)
-            .index_name(keys::DUE)
+            .index_name(keys::DUE.name)
             .key_condition_expression("dpk = :partition AND dsk BETWEEN :after AND :before")
             .expression_attribute_values(":partition", AttributeValue::S(keys::due_partition(kind, shard)))
             .expression_attribute_values(":after", AttributeValue::S(after.unwrap_or_else(|| "0".to_owned())))

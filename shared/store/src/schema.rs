@@ -1,6 +1,8 @@
 //! The table's definition, for places where no template makes it: the local cloud and the tests. A test compares it with
 //! `template.yaml`.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
@@ -8,12 +10,8 @@ use aws_sdk_dynamodb::types::{
 };
 
 use crate::error::StoreError;
-use crate::keys;
+use crate::keys::{INDEXES, Index};
 use crate::store::Store;
-
-/// The indexes: name, partition key, sort key, and whether they carry whole items.
-pub const INDEXES: [(&str, &str, &str, bool); 2] =
-    [(keys::LISTING, "gpk", "gsk", true), (keys::DUE, "dpk", "dsk", false)];
 
 impl Store {
     /// Makes the table, unless it is there.
@@ -33,7 +31,7 @@ impl Store {
                     .build()
                     .map_err(broken)?,
             );
-        for name in ["pk", "sk"].into_iter().chain(INDEXES.iter().flat_map(|(_, hash, range, _)| [*hash, *range])) {
+        for name in attributes() {
             call = call.attribute_definitions(
                 AttributeDefinition::builder()
                     .attribute_name(name)
@@ -42,13 +40,13 @@ impl Store {
                     .map_err(broken)?,
             );
         }
-        for (name, hash, range, whole) in INDEXES {
+        for Index { name, partition, place, whole } in INDEXES {
             let projection = if whole { ProjectionType::All } else { ProjectionType::KeysOnly };
             call = call.global_secondary_indexes(
                 GlobalSecondaryIndex::builder()
                     .index_name(name)
-                    .key_schema(element(hash, KeyType::Hash).map_err(broken)?)
-                    .key_schema(element(range, KeyType::Range).map_err(broken)?)
+                    .key_schema(element(partition, KeyType::Hash).map_err(broken)?)
+                    .key_schema(element(place, KeyType::Range).map_err(broken)?)
                     .projection(Projection::builder().projection_type(projection).build())
                     .build()
                     .map_err(broken)?,
@@ -62,6 +60,12 @@ impl Store {
             Err(error) => Err(StoreError::of(&error)),
         }
     }
+}
+
+/// The attributes that keys are made of, the table's own and those of the indexes.
+pub fn attributes() -> BTreeSet<&'static str> {
+    let of_indexes = INDEXES.iter().flat_map(|index| [index.partition, index.place]);
+    ["pk", "sk"].into_iter().chain(of_indexes).collect()
 }
 
 fn element(name: &str, kind: KeyType) -> Result<KeySchemaElement, aws_sdk_dynamodb::error::BuildError> {

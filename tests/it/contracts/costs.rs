@@ -65,7 +65,7 @@ fn operations(operation: &str, body: &[u8]) -> Vec<String> {
                 .collect()
         }
         "Query" => vec![format!("Query {}", body["IndexName"].as_str().unwrap_or_default()).trim_end().to_owned()],
-        "GetItem" | "UpdateItem" | "PutItem" | "DeleteItem" => vec![operation.to_owned()],
+        "GetItem" | "BatchGetItem" | "UpdateItem" | "PutItem" | "DeleteItem" => vec![operation.to_owned()],
         _ => Vec::new(),
     }
 }
@@ -135,7 +135,12 @@ pub async fn measure() -> Option<BTreeMap<&'static str, Cost>> {
     let ben =
         run.call("invitations_accept", &public.with("idempotency-key", "3"), "/v1/invitations/accept", body).await;
     let ben = cloud.signed_in(&ben);
-    run.call("users_list", &admin, "/v1/users", none.clone()).await;
+    for sort in ["", "?sort=-last_active", "?sort=created"] {
+        run.call("users_list", &admin, &format!("/v1/users{sort}"), none.clone()).await;
+    }
+    for filter in [String::new(), format!("?actor={}", admin.id()), format!("?subject={}", ben.id())] {
+        run.call("audit_list", &admin, &format!("/v1/audit{filter}"), none.clone()).await;
+    }
     let user = format!("/v1/users/{}", ben.id());
     credentials_of_others(&mut run, &admin).await;
     sso(&mut run, &admin).await;
@@ -257,7 +262,17 @@ async fn the_table_of_costs_is_current_and_within_bounds() {
 
 #[tokio::test]
 async fn a_page_costs_the_same_in_a_larger_account() {
-    let mut units = Vec::new();
+    const USERS: [&str; 8] = [
+        "",
+        "&sort=-name",
+        "&sort=last_active",
+        "&sort=-last_active",
+        "&sort=created",
+        "&sort=-created",
+        "&sort=-last_active&status=pending&type=member",
+        "&sort=created&status=pending&type=member",
+    ];
+    let mut units: Vec<Vec<(String, f64)>> = Vec::new();
     for people in [60, 300] {
         let cloud = Cloud::start().await;
         let admin = cloud.sign_up("unlimited", 1).await;
@@ -265,8 +280,32 @@ async fn a_page_costs_the_same_in_a_larger_account() {
             let emails: Vec<String> = (0..50).map(|number| format!("u{}@example.com", batch * 50 + number)).collect();
             admin.post("/v1/invitations", json!({ "emails": emails, "type": "member" })).await.expect(201);
         }
-        let answer = admin.get("/v1/users?limit=50").await;
-        units.push(answer.units.read);
+        // Somebody with a history of his own, whatever the size of the account.
+        let user = admin.create("cora", None).await;
+        let id = user["id"].as_str().unwrap();
+        for _ in 0..10 {
+            admin.put(&format!("/v1/users/{id}/password"), json!({ "password": PASSWORD })).await.expect(204);
+        }
+        let mut paths: Vec<String> = USERS.iter().map(|asked| format!("/v1/users?limit=50{asked}")).collect();
+        let subject = format!("subject={id}");
+        let actor = format!("actor={}", admin.id());
+        for filter in
+            ["", &actor, &subject, "action=invitation.", "to=2100-01-01T00:00:00Z", &format!("{actor}&{subject}")]
+        {
+            paths.push(format!("/v1/audit?limit=10&{filter}"));
+        }
+        let mut pages = Vec::new();
+        for path in paths {
+            let answer = admin.get(&path).await;
+            let read = answer.units.read;
+            let body = answer.expect(200);
+            let full = if path.starts_with("/v1/users") { 50 } else { 10 };
+            assert_eq!(body["items"].as_array().unwrap().len(), full, "{path}");
+            pages.push((path, read));
+        }
+        units.push(pages);
     }
-    assert!((units[1] / units[0] - 1.0).abs() <= 0.1, "{units:?}");
+    for ((path, small), (_, large)) in units[0].iter().zip(&units[1]) {
+        assert!((large / small - 1.0).abs() <= 0.1, "{path}: {small} and {large}");
+    }
 }

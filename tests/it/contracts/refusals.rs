@@ -68,6 +68,7 @@ fn fixture(name: &str, other: &Other) -> Fixture {
         "invitations_revoke" => of("/v1/invitations/{}", &other.invitation, none),
         "invitations_approve" => of("/v1/invitations/{}/approve", &other.invitation, json!({})),
         "invitations_reject" => of("/v1/invitations/{}/reject", &other.invitation, json!({})),
+        "audit_list" => plain("/v1/audit", none),
         "licenses_get" => plain("/v1/licenses", none),
         "licenses_purchase" => plain("/v1/licenses", json!({ "quantity": 1 })),
         other => panic!("{other} has no fixture: say how it is refused"),

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use edge::catalogue::CATALOGUE;
-use store::keys;
-use store::schema::INDEXES;
+use store::keys::{self, INDEXES, Index};
+use store::schema::attributes;
 use yaml_serde::Value;
 
 use super::costs::measure;
@@ -32,17 +32,18 @@ fn rights(function: &Value) -> BTreeSet<String> {
     let mut rights = BTreeSet::new();
     for policy in function["Properties"]["Policies"].as_sequence().into_iter().flatten() {
         for statement in policy["Statement"].as_sequence().into_iter().flatten() {
-            let resource = format!("{:?}", statement["Resource"]);
-            for action in statement["Action"].as_sequence().into_iter().flatten() {
-                let Some(operation) = text(action).strip_prefix("dynamodb:") else { continue };
-                match resource.split_once("/index/") {
-                    Some((_, index)) => {
-                        let index: String = index.chars().take_while(char::is_ascii_alphabetic).collect();
-                        rights.insert(format!("{operation} {index}"));
-                    }
-                    None => {
-                        rights.insert(operation.to_owned());
-                    }
+            let actions = statement["Action"].as_sequence().into_iter().flatten();
+            for operation in actions.filter_map(|action| text(action).strip_prefix("dynamodb:")) {
+                for resource in statement["Resource"].as_sequence().into_iter().flatten() {
+                    let resource = format!("{resource:?}");
+                    let right = resource.split_once("/index/").map_or_else(
+                        || operation.to_owned(),
+                        |(_, index)| {
+                            let index: String = index.chars().take_while(char::is_ascii_alphabetic).collect();
+                            format!("{operation} {index}")
+                        },
+                    );
+                    rights.insert(right);
                 }
             }
         }
@@ -95,12 +96,16 @@ fn the_table_is_the_one_that_the_code_expects() {
     assert_eq!(keys_of(&properties["KeySchema"]), pair("pk", "sk"));
     let indexes = properties["GlobalSecondaryIndexes"].as_sequence().expect("indexes");
     assert_eq!(indexes.len(), INDEXES.len());
-    for (name, hash, range, whole) in INDEXES {
+    for Index { name, partition, place, whole } in INDEXES {
         let index = indexes.iter().find(|index| text(&index["IndexName"]) == name).expect("the index");
-        assert_eq!(keys_of(&index["KeySchema"]), pair(hash, range), "{name}");
+        assert_eq!(keys_of(&index["KeySchema"]), pair(partition, place), "{name}");
         let projection = if whole { "ALL" } else { "KEYS_ONLY" };
         assert_eq!(text(&index["Projection"]["ProjectionType"]), projection, "{name}");
     }
+    let defined = properties["AttributeDefinitions"].as_sequence().expect("attributes").iter();
+    let defined: Vec<_> = defined.map(|row| (text(&row["AttributeName"]), text(&row["AttributeType"]))).collect();
+    let used: BTreeSet<_> = attributes().into_iter().map(|name| (name, "S")).collect();
+    assert_eq!((defined.len(), defined.into_iter().collect()), (used.len(), used));
     assert_eq!(text(&properties["TimeToLiveSpecification"]["AttributeName"]), "ttl");
     assert_eq!(text(&properties["StreamSpecification"]["StreamViewType"]), "KEYS_ONLY");
     assert_eq!(properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"].as_bool(), Some(true));

@@ -1,8 +1,8 @@
 //! W: the work platform.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::Cloud;
+use crate::support::{Client, Cloud};
 
 #[tokio::test]
 async fn w3_w5_the_deactivated_do_not_count_and_the_reactivated_do_again() {
@@ -75,6 +75,97 @@ async fn w11_a_visit_is_noted_however_short() {
     back.get("/v1/me").await.expect(200);
     let again = admin.get(&path).await.expect(200);
     assert_eq!((again["last_active_at"].clone(), again["version"].clone()), (shown["last_active_at"].clone(), version));
+}
+
+/// The names of the users, page by page.
+async fn names(admin: &Client, query: &str, limit: usize) -> Vec<String> {
+    let (mut found, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = admin.get(&format!("/v1/users?limit={limit}&{query}{cursor}")).await.expect(200);
+        found.extend(page["items"].as_array().unwrap().iter().map(|user| user["name"].as_str().unwrap().to_owned()));
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return found,
+        }
+    }
+}
+
+#[tokio::test]
+async fn w11_activity_sorts_both_ways() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    admin.invite("ann@example.com", "member").await;
+    let ann = cloud.accept("ann@example.com", "Ann").await;
+    cloud.advance(60).await;
+    admin.invite("ben@example.com", "viewer").await;
+    let ben = cloud.accept("ben@example.com", "Ben").await;
+    cloud.advance(60).await;
+    let cora = admin.create("cora", None).await;
+    assert_eq!(cora["last_active_at"], Value::Null);
+    assert_eq!(cora["activity_tracked_since"], cora["created_at"], "no activity since then");
+    cloud.advance(86_400).await;
+    ben.get("/v1/me").await.expect(200);
+    cloud.advance(86_400).await;
+    ann.get("/v1/me").await.expect(200);
+    cloud.advance(86_400).await;
+    // Olga's own look at the list is noted when she has seen it.
+    assert_eq!(names(&admin, "sort=-last_active", 50).await, ["Ann", "Ben", "Olga Owner", "Cora Created"]);
+    for limit in [1, 2, 3, 4] {
+        let ascending = ["Cora Created", "Ben", "Ann", "Olga Owner"];
+        assert_eq!(names(&admin, "sort=last_active", limit).await, ascending, "{limit} a page");
+        let descending = ["Olga Owner", "Ann", "Ben", "Cora Created"];
+        assert_eq!(names(&admin, "sort=-last_active", limit).await, descending, "{limit} a page");
+    }
+    // Somebody who comes back moves, and so does somebody whom an admin blocks.
+    cloud.advance(3_600).await;
+    ben.get("/v1/me").await.expect(200);
+    cloud.advance(60).await;
+    admin.deactivate(ann.id()).await.expect(200);
+    for (query, expected) in [
+        ("sort=-last_active", &["Olga Owner", "Ben", "Ann", "Cora Created"][..]),
+        ("sort=-last_active&status=active", &["Olga Owner", "Ben"]),
+        ("sort=last_active&status=active&status=deactivated", &["Ann", "Ben", "Olga Owner"]),
+        ("sort=last_active&type=member", &["Cora Created", "Ann"]),
+        ("sort=-last_active&type=member&type=viewer&status=active", &["Ben"]),
+        ("sort=last_active&status=deactivated&type=viewer", &[]),
+    ] {
+        assert_eq!(names(&admin, query, 2).await, expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn users_sort_by_when_they_were_made() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let member = admin.welcome("member@example.com", "member").await;
+    admin.policy(json!({ "invitations": { "who": "members_with_approval" } })).await;
+    // Asked for early, made late: when an admin agrees.
+    let asked = json!({ "emails": ["zoe@example.com"], "type": "viewer" });
+    let asked = member.post("/v1/invitations", asked).await.expect(201)["results"][0]["invitation"]["id"].clone();
+    for login in ["yan", "xin"] {
+        cloud.advance(60).await;
+        admin.create(login, None).await;
+    }
+    cloud.advance(60).await;
+    admin.post(&format!("/v1/invitations/{}/approve", asked.as_str().unwrap()), json!({})).await.expect(200);
+    let logins = async |query: &str| {
+        let page = admin.get(&format!("/v1/users?{query}")).await.expect(200);
+        let items = page["items"].as_array().unwrap().clone();
+        items.iter().map(|user| user["login"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let made = [admin.email(), "member@example.com", "yan", "xin", "zoe@example.com"];
+    assert_eq!(logins("sort=created").await, made);
+    assert_eq!(logins("sort=-created").await, made.into_iter().rev().collect::<Vec<_>>());
+    assert_eq!(logins("sort=-created&status=pending").await, ["zoe@example.com", "xin", "yan"]);
+    assert_eq!(logins("sort=created&status=pending&type=member").await, ["yan", "xin"]);
+    // A place in one order is none in another.
+    let page = admin.get("/v1/users?sort=created&limit=2").await.expect(200);
+    let cursor = page["next_cursor"].as_str().unwrap();
+    assert_eq!(logins(&format!("sort=created&cursor={cursor}")).await, made[2..]);
+    for other in ["sort=-created", "sort=last_active", "sort=name", "sort=created&status=pending", "limit=2"] {
+        admin.get(&format!("/v1/users?{other}&cursor={cursor}")).await.refused(400, "invalid_cursor");
+    }
+    admin.get("/v1/users?sort=age").await.bad_field("sort", "invalid_value");
 }
 
 #[tokio::test]
