@@ -11,6 +11,7 @@ pub mod meta;
 pub mod pages;
 mod proof;
 pub mod registry;
+pub mod resources;
 pub mod roles;
 mod second_factor;
 pub mod sessions;

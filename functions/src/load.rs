@@ -1,8 +1,10 @@
 //! What several actions look up, and what it means when it is not there.
 
 use domain::account::Account;
+use domain::holdings::{Holdings, Seen};
 use domain::id::{AccountId, InvitationId, RoleId, UserId};
 use domain::invitation::Invitation;
+use domain::resource::{Kind, ResourceId};
 use domain::role::BuiltIn;
 use domain::rules::confer::Named;
 use domain::rules::invite::Held;
@@ -26,6 +28,31 @@ pub struct UserPath {
 pub struct InvitationPath {
     /// The invitation.
     pub id: InvitationId,
+}
+
+/// The parameters of a path that names a resource.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct ResourcePath {
+    /// What it is.
+    pub kind: Kind,
+    /// What the host product calls it.
+    pub id: ResourceId,
+}
+
+/// A resource of the caller's account, and what its owner holds.
+pub(crate) async fn resource(
+    context: &Context,
+    caller: &Caller,
+    path: &ResourcePath,
+) -> Result<(Seen, Option<Holdings>), Problem> {
+    context.store.resource(caller.account.id, path.kind, &path.id).await?.ok_or_else(Problem::not_found)
+}
+
+/// A user of the caller's account who is to get something, and what he holds; none when there is none.
+pub(crate) async fn taker(context: &Context, caller: &Caller, id: UserId) -> Result<Option<(User, Holdings)>, Problem> {
+    let account = caller.account.id;
+    let (user, holdings) = tokio::try_join!(context.store.user(account, id), context.store.holdings(account, id))?;
+    Ok(user.map(|user| (user, holdings)))
 }
 
 /// A user of the caller's account. Another account's user is as absent as none.

@@ -2,7 +2,7 @@
 
 use edge::endpoint::{Entry, entry};
 
-use crate::{accounts, audit, credentials, invitations, licenses, meta, pages, roles, sessions, sso, users};
+use crate::{accounts, audit, credentials, invitations, licenses, meta, pages, resources, roles, sessions, sso, users};
 
 /// All entries; a test compares them with the catalogue.
 pub fn entries() -> Vec<Entry> {
@@ -43,6 +43,13 @@ pub fn entries() -> Vec<Entry> {
         entry::<roles::update::Update>(),
         entry::<roles::delete::Delete>(),
         entry::<roles::permissions::Permissions>(),
+        entry::<users::impact::ShowImpact>(),
+        entry::<resources::list::ListResources>(),
+        entry::<resources::put::PutResource>(),
+        entry::<resources::get::Get>(),
+        entry::<resources::delete::Delete>(),
+        entry::<resources::transfer::Transfer>(),
+        entry::<resources::claim::Claim>(),
         entry::<invitations::create::Create>(),
         entry::<invitations::list::ListInvitations>(),
         entry::<invitations::resend::Resend>(),

@@ -132,6 +132,30 @@ async fn a_request_of_many_steps_goes_on_where_it_was_cut() {
 }
 
 #[tokio::test]
+async fn a_transfer_of_many_named_resources_goes_on_where_it_was_cut() {
+    let cloud = Cloud::start().await;
+    let Some(engine) = engine(&cloud) else { return };
+    let admin = cloud.sign_up("unlimited", 1).await;
+    admin.register(admin.id(), "lead", 0..100).await;
+    let keyed = admin.with("idempotency-key", "hundred");
+    let names: Vec<_> = (0..100).map(|number| json!({ "kind": "lead", "id": format!("lead-{number:04}") })).collect();
+    let body = json!({ "resources": names, "to": null });
+    let calls = AtomicU32::new(0);
+    engine.inject(Some(Arc::new(move |operation, _| {
+        let second_on = operation == "TransactWriteItems" && calls.fetch_add(1, Ordering::SeqCst) >= 1;
+        second_on.then_some(Fault::Before(Failure::ConnectionLost))
+    })));
+    keyed.post("/v1/resources/transfer", body.clone()).await.refused(503, "unavailable");
+    engine.inject(None);
+    let some = admin.resources("state=unassigned").await.len();
+    assert!(some > 0 && some < 100, "{some}");
+    assert_eq!(keyed.post("/v1/resources/transfer", body.clone()).await.expect(200)["transferred"], 100);
+    assert_eq!(admin.resources("state=unassigned").await.len(), 100);
+    let again = keyed.post("/v1/resources/transfer", body).await;
+    assert_eq!((again.header("idempotency-replayed"), again.body["transferred"].clone()), ("true", json!(100)));
+}
+
+#[tokio::test]
 async fn a_mail_waits_until_the_mail_service_is_back() {
     let cloud = Cloud::start().await;
     let admin = cloud.sign_up("unlimited", 1).await;

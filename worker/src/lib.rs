@@ -1,4 +1,4 @@
-//! What happens without a request: invitations expire, mails are delivered. Each job reads what is due and nothing
+//! What happens without a request: invitations expire, resources change hands, mails are delivered. Each job reads what is due and nothing
 //! else, may be run at any time and by many at once, and goes on where another stopped.
 
 pub mod jobs;
@@ -30,6 +30,7 @@ impl Worker {
     pub async fn run_all(&self) -> Report {
         let mut report = Report::default();
         report.add(jobs::expire_invitations::run(self).await);
+        report.add(jobs::move_resources::run(self).await);
         report.add(jobs::deliver_mail::sweep(self).await);
         report
     }

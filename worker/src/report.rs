@@ -13,6 +13,8 @@ pub struct Report {
     pub renewals: u32,
     /// Reminders of renewals.
     pub reminders: u32,
+    /// Resources that were looked at on their way to where they are shown already.
+    pub resources_moved: u32,
     /// Mails that left.
     pub mails_sent: u32,
     /// What did not work and is left for a next run.
@@ -26,6 +28,7 @@ impl Report {
         self.expired_email_changes += other.expired_email_changes;
         self.renewals += other.renewals;
         self.reminders += other.reminders;
+        self.resources_moved += other.resources_moved;
         self.mails_sent += other.mails_sent;
         self.failures += other.failures;
     }

@@ -1,17 +1,19 @@
 //! `POST /v1/users/{id}/deactivate`
 
 use domain::Stamp;
+use domain::holdings::{Holdings, Plan, Taker};
 use domain::id::UserId;
 use domain::rules::deactivate::deactivate;
-use domain::user::UserStatus;
-use edge::views::UserView;
+use domain::user::User;
+use edge::resource_views::UserDetail;
 use edge::{Caller, Context, Decision, Endpoint, Input, Problem, Reply};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::load::{self, NoQuery, UserPath};
+use crate::resources::transfer::{begin_all, successor};
 
-/// Ends a user's access at once and frees the license (L5, R10, W3).
+/// Ends a user's access at once and frees the license (L5, R10, W3), and says what becomes of what he owns (L6, W4).
 #[derive(Debug)]
 pub struct Deactivate;
 
@@ -44,7 +46,7 @@ impl Endpoint for Deactivate {
     type Path = UserPath;
     type Query = NoQuery;
     type Body = Body;
-    type Answer = UserView;
+    type Answer = UserDetail;
 
     async fn decide(
         context: &Context,
@@ -53,26 +55,40 @@ impl Endpoint for Deactivate {
     ) -> Result<Decision, Problem> {
         let caller = context.caller()?;
         let user = load::user(context, caller, input.path.id).await?;
-        check_successor(context, caller, &input.body, user.id).await?;
+        let to = successor_of(context, caller, &input.body, user.id).await?;
+        let to = to.as_ref().map(|(user, holdings)| Taker { user, holdings });
         let counts = context.store.counts(caller.account.id).await?;
-        let (user, change) = deactivate(&caller.account, &counts, &caller.user, &user, stamp)?;
-        Ok(Decision::write(change, Reply::object(&UserView::from(&user), user.version)?))
+        let (now, mut change) = deactivate(&caller.account, &counts, &caller.user, &user, stamp)?;
+        if change.is_nothing() {
+            let holdings = context.store.holdings(caller.account.id, user.id).await?;
+            return Ok(Decision::write(change, Reply::object(&UserDetail::of(&now, &holdings), now.version)?));
+        }
+        let plan = match (strategy(&input.body), to) {
+            (Strategy::Unassign, _) => Plan::Unassign,
+            (_, Some(to)) => Plan::Reassign { to: to.user.id, epoch: to.holdings.epoch },
+            (_, None) => Plan::Keep,
+        };
+        let (_, holdings) = begin_all(context, caller, &user, plan, to, &mut change, stamp).await?;
+        Ok(Decision::write(change, Reply::object(&UserDetail::of(&now, &holdings), now.version)?))
     }
 }
 
-/// Who is to get the resources must be able to have them.
-async fn check_successor(context: &Context, caller: &Caller, body: &Body, leaver: UserId) -> Result<(), Problem> {
+fn strategy(body: &Body) -> Strategy {
+    body.resources.as_ref().map_or(Strategy::Keep, |resources| resources.strategy)
+}
+
+/// Who is to get the resources, where somebody is, must be able to have them.
+async fn successor_of(
+    context: &Context,
+    caller: &Caller,
+    body: &Body,
+    leaver: UserId,
+) -> Result<Option<(User, Holdings)>, Problem> {
     let fault = |detail: &str| Err(Problem::field("resources.to", "invalid_successor", detail));
-    match &body.resources {
-        Some(Resources { strategy: Strategy::Reassign, to: Some(to) }) => {
-            let successor = context.store.user(caller.account.id, *to).await?;
-            match successor.filter(|user| user.status == UserStatus::Active && user.id != leaver) {
-                Some(_) => Ok(()),
-                None => fault("This must be another active user of the account."),
-            }
-        }
-        Some(Resources { strategy: Strategy::Reassign, to: None }) => fault("Say who gets the resources."),
-        Some(Resources { to: Some(_), .. }) => fault("Only `reassign` has somebody to give to."),
-        _ => Ok(()),
+    match (strategy(body), body.resources.as_ref().and_then(|resources| resources.to)) {
+        (Strategy::Reassign, Some(to)) => Ok(Some(successor(context, caller, "resources.to", to, Some(leaver)).await?)),
+        (Strategy::Reassign, None) => fault("Say who gets the resources."),
+        (_, Some(_)) => fault("Only `reassign` has somebody to give to."),
+        (_, None) => Ok(None),
     }
 }

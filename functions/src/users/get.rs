@@ -2,7 +2,7 @@
 
 use domain::Stamp;
 use edge::input::Nothing;
-use edge::views::UserView;
+use edge::resource_views::UserDetail;
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 
 use crate::load::{self, NoQuery, UserPath};
@@ -16,14 +16,15 @@ impl Endpoint for Get {
     type Path = UserPath;
     type Query = NoQuery;
     type Body = Nothing;
-    type Answer = UserView;
+    type Answer = UserDetail;
 
     async fn decide(
         context: &Context,
         input: &Input<UserPath, NoQuery, Nothing>,
         _: &mut Stamp,
     ) -> Result<Decision, Problem> {
-        let user = load::user(context, context.caller()?, input.path.id).await?;
-        Ok(Decision::read(Reply::object(&UserView::from(&user), user.version)?))
+        let caller = context.caller()?;
+        let (user, holdings) = load::taker(context, caller, input.path.id).await?.ok_or_else(Problem::not_found)?;
+        Ok(Decision::read(Reply::object(&UserDetail::of(&user, &holdings), user.version)?))
     }
 }

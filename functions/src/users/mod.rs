@@ -4,6 +4,7 @@ pub mod create;
 pub mod deactivate;
 pub mod disable_two_factor;
 pub mod get;
+pub mod impact;
 pub mod list;
 pub mod me;
 pub mod profile;

@@ -1,14 +1,16 @@
 //! `POST /v1/users/{id}/reactivate`
 
 use domain::Stamp;
+use domain::holdings::Plan;
 use domain::rules::reactivate::reactivate;
 use edge::input::Nothing;
-use edge::views::UserView;
+use edge::resource_views::UserDetail;
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 
 use crate::load::{self, NoQuery, UserPath};
+use crate::resources::transfer::begin_all;
 
-/// Gives a user access again, if there is a license (L8, R12, W5).
+/// Gives a user access again, if there is a license (L8, R12, W5). What had closed with him opens (W4).
 #[derive(Debug)]
 pub struct Reactivate;
 
@@ -17,7 +19,7 @@ impl Endpoint for Reactivate {
     type Path = UserPath;
     type Query = NoQuery;
     type Body = Nothing;
-    type Answer = UserView;
+    type Answer = UserDetail;
 
     async fn decide(
         context: &Context,
@@ -27,7 +29,12 @@ impl Endpoint for Reactivate {
         let caller = context.caller()?;
         let user = load::user(context, caller, input.path.id).await?;
         let counts = context.store.counts(caller.account.id).await?;
-        let (user, change) = reactivate(&caller.account, &counts, &user, stamp)?;
-        Ok(Decision::write(change, Reply::object(&UserView::from(&user), user.version)?))
+        let (now, mut change) = reactivate(&caller.account, &counts, &user, stamp)?;
+        let mut holdings = context.store.holdings(caller.account.id, user.id).await?;
+        // What changes owners goes on to do so.
+        if !change.is_nothing() && !holdings.changes_owner() {
+            (_, holdings) = begin_all(context, caller, &user, Plan::Restore, None, &mut change, stamp).await?;
+        }
+        Ok(Decision::write(change, Reply::object(&UserDetail::of(&now, &holdings), now.version)?))
     }
 }

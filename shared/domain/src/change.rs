@@ -4,6 +4,7 @@ use crate::account::Account;
 use crate::audit::AuditEntry;
 use crate::claim::{Claim, SlugClaim};
 use crate::counts::{Counts, CountsChange};
+use crate::holdings::{Hold, Holdings};
 use crate::id::AccountId;
 use crate::identity::Flow;
 use crate::invitation::Invitation;
@@ -11,6 +12,7 @@ use crate::invoice::Invoice;
 use crate::mail::Mail;
 use crate::plan::Model;
 use crate::refusal::Refusal;
+use crate::resource::Resource;
 use crate::role::CustomRole;
 use crate::session::Session;
 use crate::throttle::Tally;
@@ -32,6 +34,18 @@ pub enum Record {
     Flow(Flow),
     Role(CustomRole),
     Tally(Tally),
+    Resource(Resource),
+    Holdings(Holdings),
+}
+
+impl Record {
+    /// The resource that it is, if it is one.
+    pub const fn resource(&self) -> Option<&Resource> {
+        match self {
+            Self::Resource(resource) => Some(resource),
+            _ => None,
+        }
+    }
 }
 
 /// One write and its guard. A guard that fails without a refusal of its own means that the rule saw an old state.
@@ -56,6 +70,8 @@ pub enum Write {
     Claim(Claim, Refusal),
     /// Gives up a login, an address or an identity.
     Release(Claim),
+    /// Counts what somebody holds.
+    Hold(Hold),
     /// Begins to count for a new account.
     OpenCounts(AccountId, Counts),
 }
@@ -111,6 +127,25 @@ impl Change {
     pub fn guard(&mut self, record: Record, present: bool) {
         let record = Box::new(record);
         self.writes.push(if present { Write::Unchanged(record) } else { Write::Absent(record) });
+    }
+
+    /// Counts what somebody holds.
+    pub fn hold(&mut self, hold: Hold) {
+        self.writes.push(Write::Hold(hold));
+    }
+
+    /// The resources within: as they were, and as they are to be.
+    pub fn resources(&self) -> impl Iterator<Item = (Option<&Resource>, Option<&Resource>)> {
+        let resource = |record: &'_ Record| -> bool { matches!(record, Record::Resource(_)) };
+        self.writes.iter().filter_map(move |write| {
+            let (was, now) = match write {
+                Write::Create(now) => (None, Some(&**now)),
+                Write::Replace { was, now } => (Some(&**was), Some(&**now)),
+                Write::Remove(was) => (Some(&**was), None),
+                _ => return None,
+            };
+            now.or(was).is_some_and(resource).then(|| (was.and_then(Record::resource), now.and_then(Record::resource)))
+        })
     }
 
     /// The invoices within.

@@ -153,6 +153,12 @@ pub enum Refusal {
     /// The right password of a deactivated user.
     #[error("This user is deactivated. Ask an admin of the account.")]
     UserDeactivated,
+    /// Somebody active owns it.
+    #[error("The resource has an active owner. It can be transferred instead.")]
+    ResourceHasOwner,
+    /// The user's resources are still on their way from or to him.
+    #[error("This user's resources are still on their way to another owner. Try again in a minute.")]
+    ResourcesInMotion,
     /// The same login and password open several accounts.
     #[error("Name the account to sign in to.")]
     AccountRequired,
@@ -200,6 +206,8 @@ impl Refusal {
             Self::InvalidCredentials | Self::WrongPassword => "invalid_credentials",
             Self::UserDeactivated => "user_deactivated",
             Self::AccountRequired => "account_required",
+            Self::ResourceHasOwner => "resource_has_owner",
+            Self::ResourcesInMotion => "resources_in_motion",
         }
     }
 

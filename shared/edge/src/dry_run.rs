@@ -6,9 +6,9 @@ use domain::mail::Template;
 use domain::plan::Money;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::problem::Problem;
+use crate::resource_views::ResourceEffect;
 
 /// The answer of a dry run.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -24,8 +24,8 @@ pub struct DryRun {
 pub struct Effects {
     /// What would be added to each figure of the licenses; null when none would move.
     pub licenses: Option<LicenseEffects>,
-    /// Resources that would change hands or state.
-    pub resources: Vec<Value>,
+    /// Resources that would change hands or state: of very many, those that would be written at once.
+    pub resources: Vec<ResourceEffect>,
     /// Mails that would go out.
     pub mails: Vec<MailEffect>,
     /// Invoices that would be issued.
@@ -87,6 +87,7 @@ impl DryRun {
             if (purchased, in_use, reserved, available) != (0, 0, 0, 0) {
                 effects.licenses = Some(LicenseEffects { purchased, in_use, reserved, available });
             }
+            effects.resources = change.resources().filter_map(ResourceEffect::of).collect();
             effects.mails =
                 change.mails.iter().map(|mail| MailEffect { template: mail.template, to: mail.to.clone() }).collect();
             effects.charges = change

@@ -11,6 +11,7 @@ pub mod idempotency;
 pub mod input;
 pub mod openapi;
 pub mod problem;
+pub mod resource_views;
 mod respond;
 pub mod scratch;
 pub mod serve;

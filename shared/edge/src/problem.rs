@@ -65,6 +65,8 @@ pub static CODES: &[Code] = &[
     code("invitation_used", 409, "Invitation used", "The invitation was accepted before. Sign in instead."),
     code("invitation_not_open", 409, "Invitation not open", "The invitation is not in a state that allows this."),
     code("invitation_sent_too_often", 409, "Invitation sent too often", "Ten mails went out for this invitation. Revoke it and invite again."),
+    code("resource_has_owner", 409, "Resource has an owner", "Only what has no active owner can be claimed. Transfer it instead."),
+    code("resources_in_motion", 409, "Resources in motion", "The user's many resources are still on their way to another owner, or others' to him. It takes a minute or two; `resources_in_motion` of the user says how far it has come. Try again then."),
     code("invitation_expired", 410, "Invitation expired", "The invitation was not accepted in time. Ask for a new one."),
     code("invitation_revoked", 410, "Invitation revoked", "The invitation was taken back, or a newer mail replaced this link."),
     code("link_expired", 410, "Link expired", "The link was used or has expired."),
@@ -283,6 +285,8 @@ mod tests {
             Refusal::InvalidCredentials,
             Refusal::UserDeactivated,
             Refusal::AccountRequired,
+            Refusal::ResourceHasOwner,
+            Refusal::ResourcesInMotion,
         ];
         for refusal in refusals {
             assert!(code_of(refusal.code()).is_some(), "{}", refusal.code());

@@ -11,7 +11,9 @@ use aws_sdk_dynamodb::types::{
 use domain::Refusal;
 use domain::change::{Change, Record, Write};
 use domain::counts::{Counts, CountsChange};
+use domain::holdings::Hold;
 use domain::id::{AccountId, RoleId};
+use domain::resource::Kind;
 use domain::role::BuiltIn;
 use domain::user::UserStatus;
 
@@ -109,6 +111,7 @@ impl Store {
                 let key = keys::claim(claim.kind, &claim.handle, claim.account_id);
                 (self.delete(&key, Condition::OwnedBy(claim.user_id.to_string()))?, Guard::Stale)
             }
+            Write::Hold(hold) => (self.hold(hold)?, Guard::Stale),
             Write::OpenCounts(account, counts) => {
                 let mut item = items::fields(counts)?;
                 items::place(&mut item, &keys::counts(*account));
@@ -171,6 +174,40 @@ impl Store {
         delete = value.into_iter().fold(delete, |delete, value| delete.expression_attribute_values(":was", value));
         let delete = delete.build().map_err(|error| StoreError::Broken(error.to_string()))?;
         Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+
+    /// Adds to what somebody holds, unless a motion has begun or ended for him.
+    fn hold(&self, hold: &Hold) -> Result<TransactWriteItem, StoreError> {
+        let key = keys::holdings(hold.account_id, hold.user_id);
+        let mut update = Update::builder()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(key.pk))
+            .key("sk", AttributeValue::S(key.sk))
+            .expression_attribute_values(":account", AttributeValue::S(hold.account_id.to_string()))
+            .expression_attribute_values(":user", AttributeValue::S(hold.user_id.to_string()))
+            .expression_attribute_values(":epoch", AttributeValue::N(hold.epoch.to_string()))
+            .expression_attribute_names("#epoch", "epoch")
+            .expression_attribute_names("#version", "version")
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()));
+        let mut adds = vec!["#version :one".to_owned()];
+        let numbers = Kind::ALL.iter().map(|kind| (kind.name(), hold.delta.of(*kind)));
+        for (name, delta) in numbers.chain([("incoming", hold.incoming)]).filter(|(_, delta)| *delta != 0) {
+            adds.push(format!("#{name} :{name}"));
+            update = update
+                .expression_attribute_names(format!("#{name}"), name)
+                .expression_attribute_values(format!(":{name}"), AttributeValue::N(delta.to_string()));
+        }
+        let condition =
+            if hold.epoch == 0 { "attribute_not_exists(#epoch) OR #epoch = :epoch" } else { "#epoch = :epoch" };
+        let update = update
+            .update_expression(format!(
+                "SET account_id = :account, user_id = :user, #epoch = :epoch ADD {}",
+                adds.join(", ")
+            ))
+            .condition_expression(condition)
+            .build()
+            .map_err(|error| StoreError::Broken(error.to_string()))?;
+        Ok(TransactWriteItem::builder().update(update).build())
     }
 
     /// Adds to an account's counts, if the bounds hold: licenses and the last admin are decided here and nowhere else.

@@ -9,7 +9,7 @@ use domain::invitation::InvitationStatus;
 use serde::Serialize;
 
 use crate::error::StoreError;
-use crate::keys::{self, ACTIVITY, CREATED, DUE, DueKind, Index, IndexKey, Key, LISTING, SUBJECT};
+use crate::keys::{self, ACTIVITY, CREATED, DUE, DueKind, Index, IndexKey, Key, LISTING, OWNED, SUBJECT};
 use crate::store::Item;
 
 /// For how long what is over is kept before DynamoDB removes it by itself.
@@ -31,6 +31,8 @@ pub fn key(record: &Record) -> Key {
         Record::Flow(flow) => keys::flow(&flow.digest),
         Record::Role(role) => keys::role(role.account_id, role.id),
         Record::Tally(tally) => keys::tally(&tally.digest),
+        Record::Resource(resource) => keys::resource(resource.account_id, resource.kind, &resource.id),
+        Record::Holdings(holdings) => keys::holdings(holdings.account_id, holdings.user_id),
     }
 }
 
@@ -43,6 +45,8 @@ pub fn version(record: &Record) -> Option<u64> {
         Record::Invitation(invitation) => Some(invitation.version),
         Record::Tally(tally) => Some(tally.version),
         Record::Role(role) => Some(role.version),
+        Record::Resource(resource) => Some(resource.version),
+        Record::Holdings(holdings) => Some(holdings.version),
         Record::Session(_) | Record::Token(_) | Record::Invoice(_) | Record::Slug(_) | Record::Flow(_) => None,
     }
 }
@@ -60,6 +64,8 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
         Record::Flow(flow) => fields(flow)?,
         Record::Role(role) => fields(role)?,
         Record::Tally(tally) => fields(tally)?,
+        Record::Resource(resource) => fields(resource)?,
+        Record::Holdings(holdings) => fields(holdings)?,
         Record::Slug(SlugClaim { account_id, .. }) => {
             Item::from([("account_id".to_owned(), AttributeValue::S(account_id.to_string()))])
         }
@@ -88,6 +94,20 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
             listed(&mut item, &LISTING, (invitations, invitation.id.to_string()));
             if let (InvitationStatus::Pending, Some(expires_at)) = (invitation.status, invitation.expires_at) {
                 listed(&mut item, &DUE, keys::due(DueKind::Invitation, expires_at, invitation.id));
+            }
+        }
+        Record::Resource(resource) => {
+            let place = keys::resource_place(resource);
+            listed(&mut item, &LISTING, (keys::resources(resource.account_id, resource.state), place.clone()));
+            if let Some(owner) = resource.owner_id {
+                let partition = keys::owned(resource.account_id, owner, resource.state);
+                listed(&mut item, &OWNED, (partition, place));
+            }
+        }
+        Record::Holdings(holdings) => {
+            if let Some(motion) = &holdings.motion {
+                listed(&mut item, &LISTING, (keys::motions(holdings.account_id), holdings.user_id.to_string()));
+                listed(&mut item, &DUE, keys::due(DueKind::Motion, motion.due_at, holdings.user_id));
             }
         }
         Record::Token(token) => forget(&mut item, token.expires_at + KEEP_AFTER_END),

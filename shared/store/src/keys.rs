@@ -10,6 +10,8 @@
 //! | invitation | `A#acc#INV` / `inv` | `A#acc#I#status` / id: newest first | `DUE#invitation#n` / end of the window, id |
 //! | invoice | `A#acc#BILL` / number | | |
 //! | audit entry | `A#acc#AUDIT` / `evt` | `A#acc#AA#usr` / `evt`: what somebody did | |
+//! | resource | `A#acc#R#kind#id` / `RESOURCE` | `A#acc#R#state` / kind, id; in the index `owned` `A#acc#O#usr#state` / kind, id | |
+//! | what a user holds | `A#acc` / `HELD#usr` | `A#acc#M` / `usr`, while resources are on their way | `DUE#motion#n` / when to go on, user |
 //! | claim of a login or address | `HANDLE#folded` / `acc` | | |
 //! | claim of an identity at Google or Microsoft | `IDENTITY#digest` / `acc` | | |
 //! | claim of a slug | `SLUG#slug` / `SLUG` | | |
@@ -37,6 +39,7 @@ use domain::Instant;
 use domain::claim::ClaimKind;
 use domain::id::{AccountId, Id, InvitationId, MailId, RoleId, StaticType, UserId};
 use domain::invitation::InvitationStatus;
+use domain::resource::{Kind, Resource, ResourceId, State};
 use domain::secret::SecretDigest;
 use domain::token::Purpose;
 use domain::user::{UserStatus, UserType};
@@ -57,6 +60,8 @@ pub struct Index {
 
 /// The index that lists are read from.
 pub const LISTING: Index = Index { name: "listing", partition: "gpk", place: "gsk", whole: true };
+/// The index of what somebody owns.
+pub const OWNED: Index = Index { name: "owned", partition: "opk", place: "osk", whole: true };
 /// The index of what falls due.
 pub const DUE: Index = Index { name: "due", partition: "dpk", place: "dsk", whole: false };
 /// The index of users by when they were made, in the partitions of the directory. Users change far more often than they
@@ -67,7 +72,7 @@ pub const ACTIVITY: Index = Index { name: "activity", partition: "gpk", place: "
 /// The index of audit entries by their subject. They never change: it carries all of them.
 pub const SUBJECT: Index = Index { name: "subject", partition: "apk", place: "sk", whole: true };
 /// All of them.
-pub const INDEXES: [Index; 5] = [LISTING, DUE, CREATED, ACTIVITY, SUBJECT];
+pub const INDEXES: [Index; 6] = [LISTING, OWNED, DUE, CREATED, ACTIVITY, SUBJECT];
 /// Over how many partitions each kind of due item is spread.
 pub const DUE_SHARDS: u8 = 4;
 /// What keeps a sort key's text from its id: sorts before anything that a text can contain.
@@ -179,6 +184,50 @@ pub fn audit_of(account: AccountId, subject: &str) -> String {
     format!("A#{account}#AS#{subject}")
 }
 
+/// A resource.
+pub fn resource(account: AccountId, kind: Kind, id: &ResourceId) -> Key {
+    Key::new(format!("A#{account}#R#{}#{}", kind.name(), id.as_str()), "RESOURCE")
+}
+
+/// The list of an account's resources in a state.
+pub fn resources(account: AccountId, state: State) -> String {
+    format!("A#{account}#R#{}", state.name())
+}
+
+/// The list of somebody's resources in a state.
+pub fn owned(account: AccountId, owner: UserId, state: State) -> String {
+    format!("A#{account}#O#{owner}#{}", state.name())
+}
+
+/// A resource's place in any list: by kind, then by id.
+pub fn resource_place(resource: &Resource) -> String {
+    resource.place()
+}
+
+/// From where to where the places of a kind go, or all of them; behind `after`, where one is given.
+pub fn resource_places(kind: Option<Kind>, after: Option<&str>) -> (String, String) {
+    // No character of a place sorts below `#` but above `"`, and none above `z`.
+    let (from, to) = kind.map_or_else(
+        || ("#".to_owned(), "~".to_owned()),
+        |kind| (format!("{}#", kind.name()), format!("{}$", kind.name())),
+    );
+    let behind = after.map(|after| format!("{after}!"));
+    (behind.into_iter().chain([from.clone()]).max().unwrap_or(from), to)
+}
+
+/// What a user holds.
+pub fn holdings(account: AccountId, user: UserId) -> Key {
+    Key::new(format!("A#{account}"), format!("{HELD_PREFIX}{user}"))
+}
+
+/// What the sort keys of holdings begin with.
+pub const HELD_PREFIX: &str = "HELD#";
+
+/// The list of an account's users whose resources are on their way.
+pub fn motions(account: AccountId) -> String {
+    format!("A#{account}#M")
+}
+
 /// A claim of a folded login or address, or of an identity.
 pub fn claim(kind: ClaimKind, handle: &str, account: AccountId) -> Key {
     Key::new(claims(kind, handle), account.to_string())
@@ -242,6 +291,8 @@ pub enum DueKind {
     Invitation,
     /// A mail is to be tried.
     Mail,
+    /// Resources are to be moved.
+    Motion,
 }
 
 impl DueKind {
@@ -249,6 +300,7 @@ impl DueKind {
         match self {
             Self::Invitation => "invitation",
             Self::Mail => "mail",
+            Self::Motion => "motion",
         }
     }
 }
@@ -310,6 +362,21 @@ mod tests {
         // Whole seconds have as many digits as any others.
         assert!(place(Some("2026-02-01T10:00:00Z"), 9) < place(Some("2026-02-01T10:00:00.001Z"), 1));
         assert!(place(Some("2026-02-01T10:00:00.999Z"), 9) < place(Some("2026-02-01T10:00:01Z"), 1));
+    }
+
+    #[test]
+    fn places_of_a_kind_are_found_and_gone_on_behind() {
+        let inside = |(from, to): &(String, String), place: &str| (from.as_str()..=to.as_str()).contains(&place);
+        let leads = resource_places(Some(Kind::Lead), None);
+        for (place, expected) in [("lead#0", true), ("lead#~z", false), ("lead#zzz", true), ("integration#z", false)] {
+            assert_eq!(inside(&leads, place), expected || place == "lead#~z", "{place}");
+        }
+        let behind = resource_places(None, Some("lead#a"));
+        for (place, expected) in
+            [("board#z", false), ("lead#a", false), ("lead#a+", true), ("lead#a0", true), ("order#1", true)]
+        {
+            assert_eq!(inside(&behind, place), expected, "{place}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod listing;
 pub mod meter;
 pub mod outbox;
 pub mod read;
+pub mod resources;
 pub mod schema;
 mod store;
 mod tally;

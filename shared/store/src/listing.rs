@@ -174,6 +174,47 @@ impl Store {
             Some(_) => Err(StoreError::Unavailable("a page was not read whole".to_owned())),
         }
     }
+
+    /// The rows of a partition of an index that carries whole items, between two sort keys, smallest first.
+    pub(crate) async fn between(
+        &self,
+        index: &Index,
+        partition: &str,
+        (from, to): &(String, String),
+        limit: usize,
+    ) -> Result<Vec<Item>, StoreError> {
+        let mut rows = Vec::new();
+        let mut start = None;
+        // An empty range is an error to DynamoDB.
+        if from > to {
+            return Ok(rows);
+        }
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name(index.name)
+                .key_condition_expression("#hash = :partition AND #range BETWEEN :from AND :to")
+                .expression_attribute_names("#hash", index.partition)
+                .expression_attribute_names("#range", index.place)
+                .expression_attribute_values(":partition", AttributeValue::S(partition.to_owned()))
+                .expression_attribute_values(":from", AttributeValue::S(from.clone()))
+                .expression_attribute_values(":to", AttributeValue::S(to.clone()))
+                .limit(i32::try_from(limit - rows.len()).unwrap_or(i32::MAX))
+                .set_exclusive_start_key(start)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| StoreError::of(&error))?;
+            self.meter.read(answer.consumed_capacity());
+            rows.extend(answer.items.unwrap_or_default());
+            start = answer.last_evaluated_key;
+            if start.is_none() || rows.len() >= limit {
+                return Ok(rows);
+            }
+        }
+    }
 }
 
 fn key_of(item: &Item) -> (String, String) {

@@ -316,6 +316,21 @@ impl Store {
         Ok(due.map(|item| id_in(item, "pk", keys::MAIL_PREFIX)))
     }
 
+    /// Up to `limit` users of one shard whose resources were to be moved on before a moment.
+    pub async fn due_motions(
+        &self,
+        shard: u8,
+        before: Instant,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<Due<(AccountId, UserId)>, StoreError> {
+        let due = self.due(DueKind::Motion, shard, before, after, limit).await?;
+        Ok(due.map(|item| {
+            let account = item.get("pk")?.as_s().ok()?.strip_prefix("A#")?;
+            Some((account.parse().ok()?, id_in(item, "sk", keys::HELD_PREFIX)?))
+        }))
+    }
+
     async fn due(
         &self,
         kind: DueKind,

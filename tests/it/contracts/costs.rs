@@ -157,6 +157,7 @@ pub async fn measure() -> Option<BTreeMap<&'static str, Cost>> {
             run.call("invitations_revoke", &admin, &format!("/v1/invitations/{id}"), none.clone()).await;
         }
     }
+    resources(&mut run, &admin, &ben).await;
     let successor = json!({ "resources": { "strategy": "reassign", "to": admin.id() } });
     run.call("users_deactivate", &admin, &format!("{user}/deactivate"), successor).await;
     run.call("users_reactivate", &admin, &format!("{user}/reactivate"), json!({})).await;
@@ -200,6 +201,28 @@ async fn credentials_of_others(run: &mut Measured, admin: &Client) {
     let keyed = admin.with("idempotency-key", "reset");
     run.call("users_reset_password", &keyed, &format!("{user}/password-reset"), json!({})).await;
     run.call("users_set_password", admin, &format!("{user}/password"), json!({ "password": PASSWORD })).await;
+}
+
+/// A resource's life, and a deactivation that closes a board and a reactivation that opens it.
+async fn resources(run: &mut Measured, admin: &Client, ben: &Client) {
+    let of = |who: &Client| json!({ "name": "One", "owner_id": who.id(), "visibility": "private" });
+    let keyed = |key: &str| admin.with("idempotency-key", key);
+    run.call("resources_put", admin, "/v1/resources/lead/1", of(ben)).await;
+    run.call("resources_put", admin, "/v1/resources/lead/1", of(admin)).await;
+    run.call("resources_put", admin, "/v1/resources/board/1", of(ben)).await;
+    run.call("resources_get", admin, "/v1/resources/board/1", Value::Null).await;
+    run.call("resources_list", admin, "/v1/resources", Value::Null).await;
+    run.call("resources_list", admin, &format!("/v1/resources?owner={}", ben.id()), Value::Null).await;
+    run.call("resources_delete", admin, "/v1/resources/lead/1", Value::Null).await;
+    run.call("users_impact", admin, &format!("/v1/users/{}/impact", ben.id()), Value::Null).await;
+    let user = format!("/v1/users/{}", ben.id());
+    run.call("users_deactivate", &keyed("keep"), &format!("{user}/deactivate"), json!({})).await;
+    run.call("users_reactivate", &keyed("back"), &format!("{user}/reactivate"), json!({})).await;
+    let unassign = json!({ "resources": [{ "kind": "board", "id": "1" }], "to": null });
+    run.call("resources_transfer", &keyed("none"), "/v1/resources/transfer", unassign).await;
+    run.call("resources_claim", &keyed("claim"), "/v1/resources/board/1/claim", json!({})).await;
+    let all = json!({ "from": admin.id(), "to": ben.id() });
+    run.call("resources_transfer", &keyed("all"), "/v1/resources/transfer", all).await;
 }
 
 /// A sign-in with Google, with the confirmation that comes first.
@@ -307,5 +330,26 @@ async fn a_page_costs_the_same_in_a_larger_account() {
     }
     for ((path, small), (_, large)) in units[0].iter().zip(&units[1]) {
         assert!((large / small - 1.0).abs() <= 0.1, "{path}: {small} and {large}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_resources_costs_the_same_for_an_owner_of_more() {
+    let mut units = Vec::new();
+    for number in [60, 300] {
+        let cloud = Cloud::start().await;
+        let admin = cloud.sign_up("unlimited", 1).await;
+        admin.register(admin.id(), "lead", 0..number).await;
+        let mut row = Vec::new();
+        for query in ["", "?state=active", "?kind=lead", &format!("?owner={}", admin.id()), "?state=unassigned"] {
+            let answer = admin.get(&format!("/v1/resources{query}")).await;
+            row.push(answer.units.read);
+            answer.expect(200);
+        }
+        row.push(admin.get(&format!("/v1/users/{}/impact", admin.id())).await.units.read);
+        units.push(row);
+    }
+    for (small, large) in units[0].iter().zip(&units[1]) {
+        assert!((large / small - 1.0).abs() <= 0.1, "{units:?}");
     }
 }

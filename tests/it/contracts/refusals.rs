@@ -62,6 +62,13 @@ fn fixture(name: &str, other: &Other) -> Fixture {
         "users_get" => of("/v1/users/{}", &other.user, none),
         "users_deactivate" => of("/v1/users/{}/deactivate", &other.user, json!({})),
         "users_reactivate" => of("/v1/users/{}/reactivate", &other.user, json!({})),
+        "users_impact" => of("/v1/users/{}/impact", &other.user, none),
+        "resources_list" => plain("/v1/resources", none),
+        "resources_put" => of("/v1/resources/lead/{}", "theirs", json!({ "name": "X", "owner_id": other.user })),
+        "resources_get" => of("/v1/resources/lead/{}", "theirs", none),
+        "resources_delete" => of("/v1/resources/lead/{}", "theirs", none),
+        "resources_transfer" => plain("/v1/resources/transfer", json!({ "from": other.user, "to": null })),
+        "resources_claim" => of("/v1/resources/lead/{}/claim", "theirs", json!({})),
         "invitations_create" => plain("/v1/invitations", json!({ "emails": ["a@example.com"], "type": "member" })),
         "invitations_list" => plain("/v1/invitations", none),
         "invitations_resend" => of("/v1/invitations/{}/resend", &other.invitation, json!({})),
@@ -78,6 +85,9 @@ fn fixture(name: &str, other: &Other) -> Fixture {
 /// The actions that a rule refuses to guests, beyond what a permission says.
 const NOT_FOR_GUESTS: [&str; 2] = ["invitations_create", "invitations_list"];
 
+/// The actions whose ids the client chooses: another account's object does not stand in the way, its people cannot own.
+const NAMED_BY_CLIENTS: [&str; 1] = ["resources_put"];
+
 async fn call(client: &Client, method: &str, path: &str, body: &Value) -> Answer {
     let body = (!body.is_null()).then(|| body.to_string().into_bytes());
     client.send(method, path, body).await
@@ -93,6 +103,8 @@ async fn every_action_is_refused_to_whoever_may_not() {
     let stranger = cloud.sign_up("unlimited", 1).await;
     let invitation = stranger.invite("theirs@example.com", "member").await;
     let sessions = stranger.get("/v1/sessions").await.expect(200);
+    let body = json!({ "name": "Theirs", "owner_id": stranger.id() });
+    stranger.put("/v1/resources/lead/theirs", body).await.expect(200);
     let other = Other {
         user: stranger.id().to_owned(),
         invitation: invitation["id"].as_str().unwrap().to_owned(),
@@ -121,7 +133,11 @@ async fn every_action_is_refused_to_whoever_may_not() {
         if NOT_FOR_GUESTS.contains(&action.name) {
             call(&guest, action.method, &path, &fixture.body).await.refused(403, "forbidden");
         }
-        if fixture.foreign.is_some() {
+        if NAMED_BY_CLIENTS.contains(&action.name) {
+            call(&admin, action.method, &path, &fixture.body).await.bad_field("owner_id", "invalid_owner");
+            let path = fixture.path.replace("{}", "%2e%2e");
+            call(&admin, action.method, &path, &fixture.body).await.refused(400, "invalid_request");
+        } else if fixture.foreign.is_some() {
             call(&admin, action.method, &path, &fixture.body).await.refused(404, "not_found");
             for nonsense in ["x", "usr_00000000000000000000000000", "%2e%2e", "acc_zzzz", "%00", "🦀"] {
                 let nonsense = percent(nonsense);
@@ -130,6 +146,8 @@ async fn every_action_is_refused_to_whoever_may_not() {
             }
         }
     }
+    let foreign = json!({ "from": other.user, "to": null });
+    admin.post("/v1/resources/transfer", foreign).await.refused(404, "not_found");
     assert_eq!(cloud.dump().await, before, "nothing was changed");
 }
 

@@ -9,7 +9,7 @@ use yaml_serde::Value;
 
 use super::costs::measure;
 
-const WORKER: [&str; 3] = ["deliver_mail", "expire_invitations", "sweep_mail"];
+const WORKER: [&str; 4] = ["deliver_mail", "expire_invitations", "move_resources", "sweep_mail"];
 
 fn template() -> Value {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");

@@ -4,5 +4,6 @@ mod boards;
 mod lead_tracker;
 mod main_job;
 mod partner_portal;
+mod resources;
 mod retail_crm;
 mod work_platform;

@@ -133,6 +133,38 @@ impl Client {
         (secret, codes.map(|code| code.as_str().expect("a code").to_owned()).collect())
     }
 
+    /// Registers resources of one kind with the ids `<kind>-<number>`.
+    pub async fn register(&self, owner: &str, kind: &str, numbers: std::ops::Range<u32>) {
+        for number in numbers {
+            let body = json!({ "name": format!("{kind} {number}"), "owner_id": owner });
+            self.put(&format!("/v1/resources/{kind}/{kind}-{number:04}"), body).await.expect(200);
+        }
+    }
+
+    /// Owner and state of a resource.
+    pub async fn resource(&self, place: &str) -> (Value, String) {
+        let body = self.get(&format!("/v1/resources/{place}")).await.expect(200);
+        (body["owner_id"].clone(), body["state"].as_str().expect("a state").to_owned())
+    }
+
+    /// The ids of a list of resources, all pages of it.
+    pub async fn resources(&self, query: &str) -> Vec<String> {
+        let (mut ids, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let body = self.get(&format!("/v1/resources?{query}&limit=50{cursor}")).await.expect(200);
+            let items = body["items"].as_array().expect("items").iter();
+            ids.extend(items.map(|row| format!("{}/{}", row["kind"].as_str().unwrap(), row["id"].as_str().unwrap())));
+            match body["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return ids,
+            }
+        }
+    }
+
+    pub async fn leave(&self, user: &str, resources: Value) -> Answer {
+        self.post(&format!("/v1/users/{user}/deactivate"), json!({ "resources": resources })).await
+    }
+
     pub async fn deactivate(&self, user: &str) -> Answer {
         self.post(&format!("/v1/users/{user}/deactivate"), json!({})).await
     }

@@ -2,6 +2,7 @@
 
 pub mod deliver_mail;
 pub mod expire_invitations;
+pub mod move_resources;
 
 use futures::StreamExt as _;
 use store::StoreError;

@@ -1,0 +1,8 @@
+//! The host product's objects: whose they are, and whether they go on.
+
+pub mod claim;
+pub mod delete;
+pub mod get;
+pub mod list;
+pub mod put;
+pub mod transfer;

@@ -1,0 +1,92 @@
+//! `PUT /v1/resources/{kind}/{id}`
+
+use domain::Stamp;
+use domain::holdings::Taker;
+use domain::id::UserId;
+use domain::resource::{Kind, ResourceId, Visibility};
+use domain::rules::register::{Put, put};
+use edge::input::Checks;
+use edge::resource_views::ResourceView;
+use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
+use futures::future::try_join_all;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::load::{self, NoQuery};
+
+/// Registers a resource of the host product, or writes over it; the same twice changes nothing.
+#[derive(Debug)]
+pub struct PutResource;
+
+/// Most co-owners.
+const MOST_CO_OWNERS: usize = 20;
+
+/// Which resource.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Path {
+    kind: Kind,
+    /// 1 to 128 letters, digits and `. _ ~ : @ + = -`, a letter or digit first.
+    id: String,
+}
+
+/// All that is to be known of it: what is left out is as if it was never said.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Body {
+    /// 1 to 200 characters.
+    name: String,
+    /// An active user.
+    owner_id: UserId,
+    /// Up to 20 active users.
+    #[serde(default)]
+    co_owner_ids: Vec<UserId>,
+    /// `main` unless given.
+    #[serde(default)]
+    visibility: Visibility,
+}
+
+impl Endpoint for PutResource {
+    const NAME: &'static str = "resources_put";
+    type Path = Path;
+    type Query = NoQuery;
+    type Body = Body;
+    type Answer = ResourceView;
+
+    async fn decide(
+        context: &Context,
+        input: &Input<Path, NoQuery, Body>,
+        stamp: &mut Stamp,
+    ) -> Result<Decision, Problem> {
+        let caller = context.caller()?;
+        let (kind, body) = (input.path.kind, &input.body);
+        let mut checks = Checks::default();
+        let id = ResourceId::parse(&input.path.id);
+        if id.is_none() {
+            let detail = "This must be 1 to 128 letters, digits and . _ ~ : @ + = -, a letter or digit first.";
+            checks.fault("id", "invalid_value", detail);
+        }
+        let name = checks.line("name", &body.name, 200);
+        if body.co_owner_ids.len() > MOST_CO_OWNERS {
+            checks.fault("co_owner_ids", "out_of_range", format!("There must be at most {MOST_CO_OWNERS}."));
+        }
+        checks.done()?;
+        let Some(id) = id else { return Err(Problem::not_found()) };
+        let account = caller.account.id;
+        let (found, owner, co_owners) = tokio::try_join!(
+            async { Ok(context.store.resource(account, kind, &id).await?) },
+            load::taker(context, caller, body.owner_id),
+            try_join_all(
+                body.co_owner_ids.iter().map(async |id| Ok::<_, Problem>(context.store.user(account, *id).await?))
+            ),
+        )?;
+        let (seen, holdings) = found.unzip();
+        match &seen {
+            Some(seen) => context.matches(seen.shown.version)?,
+            None => context.matches(0)?,
+        }
+        let owner = owner.as_ref().map(|(user, holdings)| Taker { user, holdings });
+        let command = Put { kind, id, name, owner, co_owners, visibility: body.visibility };
+        let (now, change) = put(&caller.account, seen.as_ref(), holdings.flatten().as_ref(), &command, stamp)?;
+        Ok(Decision::write(change, Reply::object(&ResourceView::from(&now), now.version)?))
+    }
+}
