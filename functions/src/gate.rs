@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use domain::change::{Change, Record};
 use domain::id::{AccountId, UserId};
 use domain::text::fold;
-use domain::throttle::{LOGIN, Limit, MAILS, SOURCE, Tally};
+use domain::throttle::{LOGIN, Limit, MAILS, SOURCE, TOKENS, Tally};
 use domain::user::User;
 use domain::{Instant, Refusal};
 use edge::{Context, Problem};
@@ -90,7 +90,7 @@ impl<'a> Gate<'a> {
     /// Before a secret that nobody guesses, such as a mailed token: measured by the source alone.
     pub(crate) async fn of_source(context: &'a Context, now: Instant) -> Result<Self, Problem> {
         let mut gate = Self::new(context, now);
-        gate.watch(Role::Source, digest(context, "token from a source", &[&source(context)]), &SOURCE).await?;
+        gate.watch(Role::Source, digest(context, "token from a source", &[&source(context)]), &TOKENS).await?;
         gate.open()
     }
 

@@ -30,6 +30,7 @@ pub fn entries() -> Vec<Entry> {
         entry::<users::list::ListUsers>(),
         entry::<users::create::Create>(),
         entry::<users::get::Get>(),
+        entry::<users::batch::Batch>(),
         entry::<users::update::Update>(),
         entry::<users::set_type::SetType>(),
         entry::<users::set_role::SetRole>(),

@@ -105,6 +105,8 @@ async fn a_second_factor_is_set_up_used_and_turned_off() {
     cloud.try_code(olga.email(), &recovery[0].to_uppercase()).await.expect(201);
     cloud.try_code(olga.email(), &recovery[0]).await.refused(401, "invalid_code");
     cloud.try_code(olga.email(), &recovery[1].replace('-', " ")).await.expect(201);
+    let told = olga.get("/v1/audit?action=user.recovery_code_used").await.expect(200)["items"].clone();
+    assert_eq!((&told[0]["actor"], &told[0]["after"]), (&olga.user["id"], &json!({ "recovery_codes_left": 8 })));
 
     olga.delete_with("/v1/me/totp", json!({ "password": "wrong wrong wrong" }))
         .await

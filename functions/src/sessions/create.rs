@@ -5,6 +5,7 @@ use domain::claim::ClaimKind;
 use domain::password::{Password, PasswordHash};
 use domain::policy::SignIn;
 use domain::rules::sign_in::{admits, sign_in};
+use domain::rules::two_factor::recovery_code_used;
 use domain::text::{MAX_HANDLE, fold};
 use domain::user::{Credential, User};
 use domain::{Refusal, Stamp};
@@ -78,7 +79,10 @@ impl Endpoint for Create {
         if let Some(factor) = &credential.second_factor {
             let Some(code) = &body.code else { return refuse(Refusal::SecondFactorRequired) };
             match second_factor::taken(context, &user, factor, code, stamp).await? {
-                Some(taken) => kept.second_factor = Some(taken),
+                Some(taken) => {
+                    change.audit.extend(recovery_code_used(&user, factor, &taken, stamp));
+                    kept.second_factor = Some(taken);
+                }
                 None => return Err(gate.failed(Refusal::InvalidCode).await),
             }
         }

@@ -1,5 +1,6 @@
 //! Users, and oneself.
 
+pub mod batch;
 pub mod create;
 pub mod deactivate;
 pub mod disable_two_factor;

@@ -159,20 +159,10 @@ impl Change {
         })
     }
 
-    /// Joins another change of the same account to this one.
+    /// Joins another change to this one: both happen, or neither.
     pub fn join(&mut self, other: Self) {
         self.writes.extend(other.writes);
-        let (sum, add) = (&mut self.counts.delta, other.counts.delta);
-        sum.active += add.active;
-        sum.pending += add.pending;
-        sum.deactivated += add.deactivated;
-        sum.admins += add.admins;
-        sum.administrators += add.administrators;
-        sum.purchased += add.purchased;
-        sum.in_use += add.in_use;
-        sum.reserved += add.reserved;
-        sum.available += add.available;
-        sum.invoices += add.invoices;
+        self.counts.delta = self.counts.delta.plus(&other.counts.delta);
         self.audit.extend(other.audit);
         self.mails.extend(other.mails);
     }

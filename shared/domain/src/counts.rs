@@ -33,6 +33,24 @@ pub struct Counts {
     pub invoices: i64,
 }
 
+impl Counts {
+    /// Each number and its part of a difference.
+    pub fn plus(&self, delta: &Self) -> Self {
+        Self {
+            active: self.active + delta.active,
+            pending: self.pending + delta.pending,
+            deactivated: self.deactivated + delta.deactivated,
+            admins: self.admins + delta.admins,
+            administrators: self.administrators + delta.administrators,
+            purchased: self.purchased + delta.purchased,
+            in_use: self.in_use + delta.in_use,
+            reserved: self.reserved + delta.reserved,
+            available: self.available + delta.available,
+            invoices: self.invoices + delta.invoices,
+        }
+    }
+}
+
 /// A change of [`Counts`], and the bounds that it must keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CountsChange {

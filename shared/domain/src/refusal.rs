@@ -62,6 +62,9 @@ pub enum Refusal {
     /// The account has as many roles as it may.
     #[error("An account has at most 200 roles of its own.")]
     TooManyRoles,
+    /// A batch takes no licenses for users who had none (W8).
+    #[error("A batch gives no license to a user who takes none. Change the type of this one by itself.")]
+    UnpaidToPaid,
     /// One cannot do this to oneself (W8).
     #[error("You cannot do this to yourself.")]
     CannotChangeSelf,
@@ -179,6 +182,7 @@ impl Refusal {
             Self::RoleInUse => "role_in_use",
             Self::RoleBuiltIn => "role_built_in",
             Self::TooManyRoles => "too_many_roles",
+            Self::UnpaidToPaid => "unpaid_to_paid",
             Self::CannotChangeSelf => "cannot_change_self",
             Self::UserPending => "user_pending",
             Self::GuestDomainNotAllowed => "guest_domain_not_allowed",

@@ -30,6 +30,9 @@ pub const LOGIN: Limit =
 pub const SOURCE: Limit =
     Limit { free: 300, leak: TimeDelta::seconds(10), first: TimeDelta::seconds(10), longest: TimeDelta::minutes(5) };
 
+/// Of tokens that nobody was mailed, from one source.
+pub const TOKENS: Limit = Limit { free: 100, ..SOURCE };
+
 /// Of mails that anybody can cause to one address.
 pub const MAILS: Limit =
     Limit { free: 5, leak: TimeDelta::minutes(12), first: TimeDelta::minutes(5), longest: TimeDelta::hours(1) };

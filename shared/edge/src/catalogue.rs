@@ -81,6 +81,7 @@ pub static CATALOGUE: &[Action] = &[
     row("users_list", ("GET", "/v1/users"), Needs(Permission::UsersRead), 200, "The users, by status and name, or sorted as asked"),
     row("users_create", ("POST", "/v1/users"), Needs(Permission::UsersInvite), 201, "Make a user at once"),
     row("users_get", ("GET", "/v1/users/{id}"), Needs(Permission::UsersRead), 200, "One user"),
+    row("users_batch", ("POST", "/v1/users/batch"), SignedIn, 200, "Set the type or the status of up to 200 users"),
     row("users_update", ("PATCH", "/v1/users/{id}"), Needs(Permission::UsersWrite), 200, "Edit a user's profile, login and notifications"),
     row("users_set_type", ("PUT", "/v1/users/{id}/type"), Needs(Permission::UsersWrite), 200, "Make a user an admin, member, viewer or guest"),
     row("users_set_role", ("PUT", "/v1/users/{id}/role"), Needs(Permission::RolesWrite), 200, "Give a user another role"),

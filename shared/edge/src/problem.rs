@@ -29,6 +29,7 @@ const fn code(code: &'static str, status: u16, title: &'static str, help: &'stat
 #[rustfmt::skip]
 pub static CODES: &[Code] = &[
     code("invalid_request", 400, "Invalid request", "The request is not valid JSON, has an unknown or missing field, or a value that is not allowed. `errors` names each field. Nothing was changed."),
+    code("too_many_users", 400, "Too many users", "A batch takes at most 200 users."),
     code("invalid_cursor", 400, "Invalid cursor", "The cursor was damaged, or belongs to another list or other filters. Begin again without one."),
     code("unauthenticated", 401, "Not signed in", "There is no session token, or it is over: signed out, unused for too long, or ended by an admin. Sign in again."),
     code("invalid_credentials", 401, "Wrong login or password", "The pair is wrong. Whether there is such a user is not told. Where somebody who is signed in has to give the password once more, the status is 403."),
@@ -50,6 +51,7 @@ pub static CODES: &[Code] = &[
     code("role_in_use", 409, "Role in use", "Users have the role. Give them another first."),
     code("role_built_in", 409, "Built-in role", "Roles that every account has cannot be changed or removed. Make one of your own."),
     code("too_many_roles", 409, "Too many roles", "An account has at most 200 roles of its own."),
+    code("unpaid_to_paid", 409, "Unpaid to paid", "In a batch: a viewer or guest does not become somebody who takes a license. Change the type for this one alone."),
     code("cannot_change_self", 409, "Cannot change oneself", "Another admin has to do this."),
     code("user_pending", 409, "User pending", "The user has not signed in yet. If there is an invitation, it can be revoked."),
     code("no_license_available", 409, "No license available", "All licenses are in use or reserved. Buy one, deactivate a user or revoke an invitation."),
@@ -256,6 +258,7 @@ mod tests {
             Refusal::RoleInUse,
             Refusal::RoleBuiltIn,
             Refusal::TooManyRoles,
+            Refusal::UnpaidToPaid,
             Refusal::CannotChangeSelf,
             Refusal::UserPending,
             Refusal::GuestDomainNotAllowed,

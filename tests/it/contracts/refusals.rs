@@ -46,6 +46,9 @@ fn fixture(name: &str, other: &Other) -> Fixture {
             of("/v1/users/{}/password", &other.user, json!({ "password": crate::support::PASSWORD }))
         }
         "users_disable_two_factor" => of("/v1/users/{}/two-factor", &other.user, none),
+        "users_batch" => {
+            plain("/v1/users/batch", json!({ "select": { "status": "active" }, "set": { "status": "deactivated" } }))
+        }
         "users_update" => of("/v1/users/{}", &other.user, json!({ "title": "X" })),
         "users_set_type" => of("/v1/users/{}/type", &other.user, json!({ "type": "viewer" })),
         "users_set_role" => {
@@ -83,7 +86,7 @@ fn fixture(name: &str, other: &Other) -> Fixture {
 }
 
 /// The actions that a rule refuses to guests, beyond what a permission says.
-const NOT_FOR_GUESTS: [&str; 2] = ["invitations_create", "invitations_list"];
+const NOT_FOR_GUESTS: [&str; 3] = ["invitations_create", "invitations_list", "users_batch"];
 
 /// The actions whose ids the client chooses: another account's object does not stand in the way, its people cannot own.
 const NAMED_BY_CLIENTS: [&str; 1] = ["resources_put"];

@@ -230,3 +230,122 @@ async fn w10_an_admin_edits_anothers_profile_but_neither_address_nor_password() 
     admin.with("if-match", "\"1\"").patch(&path, json!({ "title": "X" })).await.refused(412, "version_conflict");
     assert_eq!(admin.patch(&path, json!({ "title": null })).await.expect(200)["title"], json!(null));
 }
+
+/// The code, else the outcome, of each row of a batch.
+fn outcomes(body: &serde_json::Value) -> Vec<String> {
+    let rows = body["results"].as_array().unwrap().iter();
+    rows.map(|row| row["code"].as_str().or(row["outcome"].as_str()).unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn w8_a_batch_tells_of_each_user_what_became_of_him() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("licensed-monthly", 4).await;
+    admin.policy(json!({ "guests": { "company_domains": ["example.com"] } })).await;
+    let (ben, cora) =
+        (admin.welcome("ben@example.com", "member").await, admin.welcome("cora@other.example", "viewer").await);
+    let eva = admin.welcome("eva@example.com", "admin").await;
+    let invited = admin.invite("ivan@example.com", "member").await;
+    let pending = invited["user_id"].as_str().unwrap();
+    let ids = json!([admin.id(), ben.id(), cora.id(), eva.id(), pending, "usr_00000000000000000000000007", ben.id()]);
+    let batch = async |set: serde_json::Value| {
+        let body = admin.post("/v1/users/batch", json!({ "user_ids": ids, "set": set })).await.expect(200);
+        outcomes(&body)
+    };
+    assert_eq!(
+        batch(json!({ "type": "member" })).await,
+        ["cannot_change_self", "unchanged", "unpaid_to_paid", "changed", "unchanged", "not_found"]
+    );
+    assert_eq!(
+        batch(json!({ "type": "guest" })).await,
+        [
+            "cannot_change_self",
+            "guest_domain_not_allowed",
+            "changed",
+            "guest_domain_not_allowed",
+            "guest_domain_not_allowed",
+            "not_found"
+        ]
+    );
+    assert_eq!(
+        batch(json!({ "status": "deactivated" })).await,
+        ["cannot_change_self", "changed", "changed", "changed", "user_pending", "not_found"]
+    );
+    ben.get("/v1/me").await.refused(401, "unauthenticated");
+    assert_eq!(admin.licenses().await, (4, 1, 1, 2));
+    // Two licenses are free, for the first two of those who need one.
+    admin.invite("late@example.com", "member").await;
+    assert_eq!(
+        batch(json!({ "status": "active" })).await,
+        ["cannot_change_self", "changed", "changed", "no_license_available", "user_pending", "not_found"]
+    );
+    assert_eq!(admin.licenses().await, (4, 2, 2, 0));
+    for body in [
+        json!({ "user_ids": [], "set": { "type": "member" } }),
+        json!({ "user_ids": [ben.id()], "select": {}, "set": { "type": "member" } }),
+        json!({ "set": { "type": "member" } }),
+    ] {
+        admin.post("/v1/users/batch", body).await.bad_field("user_ids", "missing_field");
+    }
+    for set in [json!({}), json!({ "type": "member", "status": "active" }), json!({ "status": "pending" })] {
+        admin
+            .post("/v1/users/batch", json!({ "user_ids": [ben.id()], "set": set }))
+            .await
+            .bad_field("set", "invalid_value");
+    }
+    let many: Vec<String> = (0..201).map(|number| format!("usr_{number:026}")).collect();
+    admin
+        .post("/v1/users/batch", json!({ "user_ids": many, "set": { "type": "member" } }))
+        .await
+        .refused(400, "too_many_users");
+}
+
+#[tokio::test]
+async fn w8_all_are_the_first_two_hundred_in_at_most_twelve_transactions() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    for batch in 0..5 {
+        let emails: Vec<String> = (0..50).map(|number| format!("u{}@example.com", batch * 50 + number)).collect();
+        admin.post("/v1/invitations", json!({ "emails": emails, "type": "viewer" })).await.expect(201);
+    }
+    let body = json!({ "select": { "status": ["pending"], "type": "viewer" }, "set": { "type": "member" } });
+    admin.policy(json!({ "licensed_types": ["admin"] })).await;
+    let told = admin.post("/v1/users/batch?dry_run=true", body.clone()).await.expect(200);
+    assert_eq!(told["effects"]["refusals"], json!([]));
+    let answer = admin.with("idempotency-key", "all").post("/v1/users/batch", body.clone()).await;
+    assert!(answer.units.transactions <= 12, "{:?}", answer.units);
+    let first = answer.expect(200);
+    assert_eq!(outcomes(&first), vec!["changed"; 200]);
+    let again = admin.with("idempotency-key", "all").post("/v1/users/batch", body.clone()).await;
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    assert_eq!(again.expect(200), first);
+    assert_eq!(outcomes(&admin.post("/v1/users/batch", body).await.expect(200)).len(), 50);
+    assert_eq!(admin.get("/v1/account").await.expect(200)["counts"]["pending"], 250);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn w8_racing_batches_leave_no_user_half_applied() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("licensed-monthly", 13).await;
+    let second = admin.welcome("second@example.com", "admin").await;
+    let mut ids = Vec::new();
+    for number in 0..11 {
+        ids.push(admin.welcome(&format!("u{number}@example.com"), "member").await.id().to_owned());
+    }
+    for round in 0..3 {
+        let set = |status: &str| json!({ "user_ids": ids, "set": { "status": status } });
+        let (one, other) = futures::join!(
+            admin.post("/v1/users/batch", set("deactivated")),
+            second.post("/v1/users/batch", set(if round == 1 { "deactivated" } else { "active" }))
+        );
+        one.expect(200);
+        other.expect(200);
+        let users = admin.get("/v1/users?limit=200").await.expect(200)["items"].as_array().unwrap().clone();
+        let active = users.iter().filter(|user| user["status"] == "active").count();
+        let licensed = users.iter().filter(|user| user["licensed"] == true).count();
+        assert_eq!(active, licensed, "whoever is active has a license, and nobody else");
+        let held = i64::try_from(active).unwrap();
+        assert_eq!(admin.licenses().await, (13, held, 0, 13 - held));
+        assert_eq!(admin.get("/v1/account").await.expect(200)["counts"]["active"], held);
+    }
+}

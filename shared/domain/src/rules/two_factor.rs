@@ -91,6 +91,20 @@ pub fn disable_by_admin(
     })
 }
 
+/// What the audit says of a sign-in that used up a recovery code: how many were left, and are. Nothing of an app's code.
+pub fn recovery_code_used(
+    user: &User,
+    before: &SecondFactor,
+    after: &SecondFactor,
+    stamp: &mut Stamp,
+) -> Option<AuditEntry> {
+    let left = |factor: &SecondFactor| json!({ "recovery_codes_left": factor.recovery.len() });
+    stamp.origin.actor = Some(user.id);
+    let values = (left(before), left(after));
+    (before.recovery.len() != after.recovery.len())
+        .then(|| AuditEntry::of(user.account_id, "user.recovery_code_used", user.id, values, stamp))
+}
+
 fn switched(
     account: &Account,
     user: &User,

@@ -5,11 +5,11 @@ verify_email =
     .subject = Bitte bestätigen Sie Ihre E-Mail-Adresse für „{ $account_name }“
     .heading = Bestätigen Sie Ihre E-Mail-Adresse
     .greeting = Guten Tag { $name },
-    .lead = in { -product } wurde mit dieser E-Mail-Adresse das Konto „{ $account_name }“ angelegt.
+    .lead = im Konto „{ $account_name }“ in { -product } wurde diese E-Mail-Adresse für Sie angegeben.
     .action = Um zu bestätigen, dass die Adresse Ihnen gehört, öffnen Sie die folgende Seite und wählen Sie dort „{ verify-button }“.
     .button = { verify-button }
     .expires = Der Link gilt bis zum { $expires_at }.
-    .why = Sie erhalten diese E-Mail, weil beim Anlegen des Kontos diese Adresse angegeben wurde.
+    .why = Sie erhalten diese E-Mail, weil diese Adresse für jemanden in diesem Konto angegeben wurde.
     .ignore = Falls Sie das nicht waren, ignorieren Sie diese E-Mail einfach: Die Adresse bleibt unbestätigt, und weiter geschieht nichts.
 
 invitation =

@@ -10,11 +10,11 @@ verify_email =
     .subject = Please confirm your email address for “{ $account_name }”
     .heading = Confirm your email address
     .greeting = Hello { $name },
-    .lead = The account “{ $account_name }” was created in { -product } with this email address.
+    .lead = This email address was given for you in the account “{ $account_name }” in { -product }.
     .action = To confirm that the address is yours, open the following page and choose “{ verify-button }” there.
     .button = { verify-button }
     .expires = The link works until { $expires_at }.
-    .why = You are receiving this mail because this address was given when the account was created.
+    .why = You are receiving this mail because this address was given for a user of the account.
     .ignore = If that was not you, simply ignore this mail: the address stays unconfirmed, and nothing else happens.
 
 invitation =
