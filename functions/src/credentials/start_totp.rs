@@ -18,6 +18,8 @@ use crate::second_factor;
 const PRODUCT: &str = "Roster";
 /// Most characters of the login, and of the account, that an app shows: a QR code holds no more in every script.
 const MAX_LABEL: usize = 60;
+/// Octets of a picture, filled up with spaces; those of long names have more.
+const SVG_OCTETS: usize = 5_120;
 /// White modules around a QR code, as its standard asks.
 const QUIET: usize = 4;
 
@@ -82,10 +84,12 @@ fn drawn(text: &str) -> Result<String, Problem> {
         }
     }
     let edge = width + 2 * QUIET;
-    Ok(format!(
+    let svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {edge} {edge}\" shape-rendering=\"crispEdges\">\
          <path fill=\"#fff\" d=\"M0 0h{edge}v{edge}H0z\"/><path stroke=\"#000\" d=\"{strokes}\"/></svg>"
-    ))
+    );
+    // As long for one secret as for another: what it costs to keep does not depend on chance.
+    Ok(format!("{svg:<SVG_OCTETS$}"))
 }
 
 #[cfg(test)]
