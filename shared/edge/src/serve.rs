@@ -25,7 +25,7 @@ use crate::respond::{Served, failed, succeeded};
 use crate::scratch::Scratch;
 
 /// How often a decision is taken anew when the state moves on meanwhile, before the answer is "busy".
-const MAX_ATTEMPTS: u32 = 12;
+const MAX_ATTEMPTS: u32 = 18;
 
 /// How often a decision is taken anew when only a guard of its transaction refuses it.
 const MAX_REFUSALS: u32 = 6;
@@ -280,7 +280,7 @@ impl Turn {
     /// Waits a random time that grows with the attempts: whoever collided should not collide again.
     async fn back_off(&self, attempt: u32) {
         let [dice] = self.context.world.random::<1>();
-        let most = (4_u64 << attempt.min(7)).min(400);
+        let most = (4_u64 << attempt.min(8)).min(600);
         tokio::time::sleep(Duration::from_millis(most * u64::from(dice) / 255)).await;
     }
 }
