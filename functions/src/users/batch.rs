@@ -23,6 +23,9 @@ use crate::load::NoQuery;
 /// Most writes for one user: his own, two audit entries, what he holds.
 const ACTIONS_PER_USER: usize = 4;
 
+/// How many users are read at the same time.
+const READS_AT_ONCE: usize = 16;
+
 /// Sets the type or the status of up to 200 users, each with his outcome (W7, W8).
 #[derive(Debug)]
 pub struct Batch;
@@ -207,12 +210,16 @@ async fn chosen(context: &Context, caller: &Caller, body: &Body) -> Result<Vec<U
 /// The users as they are now, with what they hold.
 async fn found(context: &Context, caller: &Caller, ids: &[UserId]) -> Result<Vec<Option<(User, Holdings)>>, Problem> {
     let account = caller.account.id;
-    let read = ids.iter().map(|id| async move {
-        let (user, holdings) =
-            tokio::try_join!(context.store.user(account, *id), context.store.holdings(account, *id))?;
-        Ok::<_, Problem>(user.map(|user| (user, holdings)))
-    });
-    try_join_all(read).await
+    let mut users = Vec::with_capacity(ids.len());
+    for some in ids.chunks(READS_AT_ONCE) {
+        let read = some.iter().map(|id| async move {
+            let (user, holdings) =
+                tokio::try_join!(context.store.user(account, *id), context.store.holdings(account, *id))?;
+            Ok::<_, Problem>(user.map(|user| (user, holdings)))
+        });
+        users.extend(try_join_all(read).await?);
+    }
+    Ok(users)
 }
 
 /// One user's part of the change. What he owns stays with him as after any deactivation; the worker writes it.
