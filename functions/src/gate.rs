@@ -8,18 +8,15 @@
 use std::net::IpAddr;
 
 use domain::change::{Change, Record};
-use domain::id::{AccountId, UserId};
+use domain::password::Password;
 use domain::text::fold;
 use domain::throttle::{LOGIN, Limit, MAILS, SOURCE, TOKENS, Tally};
-use domain::user::User;
+use domain::user::{Credential, User};
 use domain::{Instant, Refusal};
 use edge::{Context, Problem};
 
-/// Whose password is tried.
-pub(crate) type Holder = (AccountId, UserId);
-
-/// Who holds a login that nobody has: looked up and measured like somebody.
-pub(crate) const NOBODY: Holder = (AccountId::from_bits(0), UserId::from_bits(0));
+use crate::holders::{Holder, NOBODY};
+use crate::load;
 
 /// Why somebody is watched.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -92,6 +89,21 @@ impl<'a> Gate<'a> {
         let mut gate = Self::new(context, now);
         gate.watch(Role::Source, digest(context, "token from a source", &[&source(context)]), &TOKENS).await?;
         gate.open()
+    }
+
+    /// Asks somebody who is signed in for the password once more: what is kept of it, and the gate to guard the change by.
+    pub(crate) async fn of_password(
+        context: &'a Context,
+        user: &User,
+        password: &str,
+        now: Instant,
+    ) -> Result<(Self, Credential), Problem> {
+        let gate = Self::of_user(context, user, now).await?;
+        let credential = load::credential(context, user).await?;
+        if !Password::presented(password).matches(credential.password.as_ref()) {
+            return Err(gate.failed(Refusal::WrongPassword).await);
+        }
+        Ok((gate, credential))
     }
 
     /// Before a password or a code that somebody who is signed in has to give once more.

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod audit;
 pub mod credentials;
 mod gate;
+mod holders;
 pub mod invitations;
 pub mod licenses;
 mod load;

@@ -1,8 +1,8 @@
 //! How a second factor's secret is locked away and taken out again.
 
+use domain::Stamp;
 use domain::totp::{SecondFactor, TotpSecret};
 use domain::user::User;
-use domain::{Refusal, Stamp};
 use edge::{Context, Problem};
 use platform::vault::VaultError;
 
@@ -42,10 +42,4 @@ fn problem(error: VaultError) -> Problem {
         VaultError::Unavailable(cause) => Problem::unavailable(cause),
         VaultError::Broken(cause) => Problem::internal(cause),
     }
-}
-
-/// Whether a password is the one that is kept; checked against somebody who is signed in.
-pub(crate) fn right_password(kept: Option<&domain::user::Credential>, text: &str) -> Result<(), Refusal> {
-    let kept = kept.and_then(|credential| credential.password.as_ref());
-    if domain::password::Password::presented(text).matches(kept) { Ok(()) } else { Err(Refusal::WrongPassword) }
 }

@@ -10,7 +10,6 @@ use serde::Deserialize;
 
 use crate::gate::Gate;
 use crate::load::{self, NoQuery};
-use crate::second_factor::right_password;
 
 /// Changes one's own password, and ends every other session.
 #[derive(Debug)]
@@ -43,17 +42,11 @@ impl Endpoint for Change {
             return Err(domain::Refusal::SignInMethodNotAllowed.into());
         }
         context.matches(user.version)?;
-        let gate = Gate::of_user(context, user, stamp.now).await?;
-        let credential = context.store.credential(account.id, user.id).await?;
-        if let Err(wrong) = right_password(credential.as_ref(), &input.body.current_password) {
-            return Err(gate.failed(wrong).await);
-        }
+        let (gate, credential) = Gate::of_password(context, user, &input.body.current_password, stamp.now).await?;
         let mut checks = Checks::default();
         let password = checks.new_password("new_password", &input.body.new_password, &load::hints(account, user));
         checks.done()?;
-        let (Some(credential), Some(password)) = (credential, password) else {
-            return Err(Problem::invalid(Vec::new()));
-        };
+        let Some(password) = password else { return Err(Problem::invalid(Vec::new())) };
         let hash = context.scratch.once("hash", || password.hash(stamp.bytes()));
         let mut change = change_password(account, user, &caller.session, &credential, hash, stamp);
         gate.guard(user, &mut change);

@@ -8,8 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::gate::Gate;
-use crate::load::{self, NoQuery};
-use crate::second_factor::right_password;
+use crate::load::NoQuery;
 
 /// Turns one's own second factor off.
 #[derive(Debug)]
@@ -35,11 +34,7 @@ impl Endpoint for Disable {
         stamp: &mut Stamp,
     ) -> Result<Decision, Problem> {
         let caller = context.caller()?;
-        let gate = Gate::of_user(context, &caller.user, stamp.now).await?;
-        let credential = load::credential(context, &caller.user).await?;
-        if let Err(wrong) = right_password(Some(&credential), &input.body.password) {
-            return Err(gate.failed(wrong).await);
-        }
+        let (gate, credential) = Gate::of_password(context, &caller.user, &input.body.password, stamp.now).await?;
         let mut change = disable(&caller.account, &caller.user, &credential, stamp);
         gate.guard(&caller.user, &mut change);
         Ok(Decision::write(change, Reply::empty()))

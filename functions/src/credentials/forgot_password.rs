@@ -1,18 +1,15 @@
 //! `POST /v1/password/forgot`
 
 use domain::Stamp;
-use domain::claim::ClaimKind;
-use domain::id::{AccountId, UserId};
 use domain::rules::forgot_password::forgot_password;
-use domain::text::Email;
 use edge::input::{Checks, Nothing};
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::read::MAX_HOLDERS;
 
 use crate::gate::Gate;
-use crate::load::{self, NoQuery};
+use crate::holders;
+use crate::load::NoQuery;
 
 /// Mails a link to choose a new password, to the address that is kept (R9). The answer is the same for everybody.
 #[derive(Debug)]
@@ -46,16 +43,9 @@ impl Endpoint for Forgot {
         let slug = input.body.account.as_deref().unwrap_or_default();
         Gate::of_mail(context, &["password", slug, email.as_str()], stamp.now).await?;
         let mut change = None;
-        for (account, user) in holders(context, input.body.account.as_deref(), &email).await? {
-            let found = tokio::try_join!(
-                context.store.account(account),
-                context.store.user(account, user),
-                context.store.credential(account, user)
-            )?;
-            let found = match &found {
-                (Some(account), Some(user), Some(credential)) => Some((account, user, credential)),
-                _ => None,
-            };
+        for holder in holders::of_login(context, input.body.account.as_deref(), email.as_str()).await? {
+            let found = holders::person(context, holder).await?;
+            let found = found.as_ref().map(|person| (&person.account, &person.user, &person.credential));
             let one = forgot_password(found, stamp);
             match &mut change {
                 None => change = Some(one),
@@ -64,19 +54,4 @@ impl Endpoint for Forgot {
         }
         Ok(Decision { change, ..Decision::read(Reply::empty()) })
     }
-}
-
-/// Whose address it is; somebody who does not exist where it is nobody's.
-async fn holders(context: &Context, slug: Option<&str>, email: &Email) -> Result<Vec<(AccountId, UserId)>, Problem> {
-    let nobody = (AccountId::from_bits(0), UserId::from_bits(0));
-    let handle = email.folded();
-    let mut found = match slug {
-        None => context.store.holders(ClaimKind::Handle, &handle).await?,
-        Some(slug) => {
-            let account = load::account_of_slug(context, slug).await?.unwrap_or(nobody.0);
-            context.store.holder(account, &handle).await?.map(|user| (account, user)).into_iter().collect()
-        }
-    };
-    found.truncate(MAX_HOLDERS);
-    Ok(if found.is_empty() { vec![nobody] } else { found })
 }

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::gate::{self, Gate};
+use crate::holders::{self, Person};
 use crate::load::{self, NoQuery};
 
 /// Sets a new password with a mailed link, and ends every session (R9, L9).
@@ -40,15 +41,8 @@ impl Endpoint for Reset {
         let found = load::token(context, Purpose::ResetPassword, &input.body.token).await;
         let token = gate::counted(&gate, found).await?;
         let Grant::ResetPassword { user_id, .. } = token.grants else { return Err(Problem::not_found()) };
-        let account = token.account_id;
-        let (account, user, credential) = tokio::try_join!(
-            context.store.account(account),
-            context.store.user(account, user_id),
-            context.store.credential(account, user_id)
-        )?;
-        let (Some(account), Some(user), Some(credential)) = (account, user, credential) else {
-            return Err(Refusal::LinkExpired.into());
-        };
+        let found = holders::person(context, (token.account_id, user_id)).await?;
+        let Person { account, user, credential } = found.ok_or(Refusal::LinkExpired)?;
         resettable(&account, &user, &credential, &token, stamp)?;
         let mut checks = Checks::default();
         let password = checks.new_password("password", &input.body.password, &load::hints(&account, &user));

@@ -12,11 +12,14 @@ use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 use crate::load::{self, NoQuery};
 use crate::pages::forgot_password;
 use crate::pages::frame::{self, Frame, LinkQuery};
-use crate::pages::outcome::{self, Outcome};
+use crate::pages::outcome::{self, Endings, Outcome};
 
 /// Shows which sign-in with Google or Microsoft a link confirms. It uses nothing up.
 #[derive(Debug)]
 pub struct Page;
+
+/// How its links end.
+pub(crate) const ENDINGS: Endings = Endings { texts: "confirm", help: Some(forgot_password::confirmation_link) };
 
 impl Endpoint for Page {
     const NAME: &'static str = "pages_confirm_sign_in";
@@ -31,7 +34,7 @@ impl Endpoint for Page {
         stamp: &mut Stamp,
     ) -> Result<Decision, Problem> {
         let query = &input.query;
-        let absent = || Ok(Decision::read(absent(query.frame(context, None))?));
+        let absent = || Ok(Decision::read(ENDINGS.absent(query.frame(context, None))?));
         let Some(token) = frame::if_found(load::token(context, Purpose::ConfirmSignIn, query.token()).await)? else {
             return absent();
         };
@@ -45,7 +48,7 @@ impl Endpoint for Page {
         let frame = query.frame(context, Some(user.locale));
         Ok(Decision::read(match confirmable(&user, &credential, &token, stamp) {
             Ok(provider) => open(frame, &account.name, email, provider, token.expires_at)?,
-            Err(_) => closed(frame)?,
+            Err(_) => ENDINGS.closed(frame)?,
         }))
     }
 }
@@ -74,7 +77,7 @@ pub(crate) fn open(
 ) -> Result<Reply, Problem> {
     let (account, label) = (("account_name", account_name), ("provider", provider.label()));
     let unavailable = Outcome::again("unavailable", frame.text("confirm-unavailable", &[label]));
-    let mut outcomes = vec![expired(&frame), not_found(&frame), unavailable];
+    let mut outcomes = vec![ENDINGS.expired(&frame), ENDINGS.not_found(&frame), unavailable];
     outcomes.extend(outcome::common(&frame));
     let title = frame.text("confirm-title", &[account, label]);
     frame::acts(&Open {
@@ -88,26 +91,4 @@ pub(crate) fn open(
         outcomes,
         frame: frame.titled(title),
     })
-}
-
-/// The page of a link that is good no more.
-pub(crate) fn closed(frame: Frame) -> Result<Reply, Problem> {
-    let outcome = expired(&frame);
-    outcome::ending(frame, outcome)
-}
-
-/// The page of a link that leads to nothing.
-pub(crate) fn absent(frame: Frame) -> Result<Reply, Problem> {
-    let outcome = not_found(&frame);
-    outcome::ending(frame, outcome)
-}
-
-fn expired(frame: &Frame) -> Outcome {
-    let outcome = Outcome::last("link_expired", frame.say("confirm-expired-heading"), frame.say("confirm-expired"));
-    Outcome { link: Some(forgot_password::confirmation_link(frame)), ..outcome }
-}
-
-fn not_found(frame: &Frame) -> Outcome {
-    let outcome = Outcome::last("not_found", frame.say("confirm-not-found-heading"), frame.say("confirm-not-found"));
-    Outcome { link: Some(forgot_password::confirmation_link(frame)), ..outcome }
 }

@@ -47,6 +47,41 @@ impl Outcome {
     }
 }
 
+/// How the links of a page end: the prefix of its texts, and the page that helps.
+pub(crate) struct Endings {
+    pub(crate) texts: &'static str,
+    pub(crate) help: Option<fn(&Frame) -> Link>,
+}
+
+impl Endings {
+    /// The link is good no more.
+    pub(crate) fn expired(&self, frame: &Frame) -> Outcome {
+        self.outcome(frame, "link_expired", "expired")
+    }
+
+    /// The link leads to nothing.
+    pub(crate) fn not_found(&self, frame: &Frame) -> Outcome {
+        self.outcome(frame, "not_found", "not-found")
+    }
+
+    fn outcome(&self, frame: &Frame, code: &'static str, how: &str) -> Outcome {
+        let say = |part: &str| frame.say(&format!("{}-{how}{part}", self.texts));
+        Outcome { link: self.help.map(|help| help(frame)), ..Outcome::last(code, say("-heading"), say("")) }
+    }
+
+    /// The page of a link that is good no more.
+    pub(crate) fn closed(&self, frame: Frame) -> Result<Reply, Problem> {
+        let outcome = self.expired(&frame);
+        ending(frame, outcome)
+    }
+
+    /// The page of a link that leads to nothing.
+    pub(crate) fn absent(&self, frame: Frame) -> Result<Reply, Problem> {
+        let outcome = self.not_found(&frame);
+        ending(frame, outcome)
+    }
+}
+
 /// The errors that every page that acts can meet.
 pub(crate) fn common(frame: &Frame) -> [Outcome; 4] {
     [

@@ -11,11 +11,14 @@ use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 use crate::load::{self, NoQuery};
 use crate::pages::forgot_password;
 use crate::pages::frame::{self, Frame, LinkQuery};
-use crate::pages::outcome::{self, Outcome};
+use crate::pages::outcome::{self, Endings, Outcome};
 
 /// Shows whose password a link sets. It uses nothing up.
 #[derive(Debug)]
 pub struct Page;
+
+/// How its links end.
+pub(crate) const ENDINGS: Endings = Endings { texts: "reset", help: Some(forgot_password::link) };
 
 impl Endpoint for Page {
     const NAME: &'static str = "pages_reset_password";
@@ -30,7 +33,7 @@ impl Endpoint for Page {
         stamp: &mut Stamp,
     ) -> Result<Decision, Problem> {
         let query = &input.query;
-        let absent = || Ok(Decision::read(absent(query.frame(context, None))?));
+        let absent = || Ok(Decision::read(ENDINGS.absent(query.frame(context, None))?));
         let Some(token) = frame::if_found(load::token(context, Purpose::ResetPassword, query.token()).await)? else {
             return absent();
         };
@@ -44,7 +47,7 @@ impl Endpoint for Page {
         let frame = query.frame(context, Some(user.locale));
         Ok(Decision::read(match resettable(&account, &user, &credential, &token, stamp) {
             Ok(()) => open(frame, &account.name, &user.login, token.expires_at)?,
-            Err(_) => closed(frame)?,
+            Err(_) => ENDINGS.closed(frame)?,
         }))
     }
 }
@@ -70,8 +73,8 @@ pub(crate) fn open(frame: Frame, account_name: &str, login: &str, expires_at: In
     let length = [("min", min.as_str()), ("max", max.as_str())];
     let mut outcomes = vec![
         Outcome::last("done", frame.say("reset-success-heading"), frame.say("reset-success")),
-        expired(&frame),
-        not_found(&frame),
+        ENDINGS.expired(&frame),
+        ENDINGS.not_found(&frame),
         Outcome::field("password_length", "password", frame.text("error-password-length", &length)),
         Outcome::field("weak_password", "password", frame.say("error-weak-password")),
     ];
@@ -88,26 +91,4 @@ pub(crate) fn open(frame: Frame, account_name: &str, login: &str, expires_at: In
         outcomes,
         frame: frame.titled(title),
     })
-}
-
-/// The page of a link that is good no more.
-pub(crate) fn closed(frame: Frame) -> Result<Reply, Problem> {
-    let outcome = expired(&frame);
-    outcome::ending(frame, outcome)
-}
-
-/// The page of a link that leads to nothing.
-pub(crate) fn absent(frame: Frame) -> Result<Reply, Problem> {
-    let outcome = not_found(&frame);
-    outcome::ending(frame, outcome)
-}
-
-fn expired(frame: &Frame) -> Outcome {
-    let outcome = Outcome::last("link_expired", frame.say("reset-expired-heading"), frame.say("reset-expired"));
-    Outcome { link: Some(forgot_password::link(frame)), ..outcome }
-}
-
-fn not_found(frame: &Frame) -> Outcome {
-    let outcome = Outcome::last("not_found", frame.say("reset-not-found-heading"), frame.say("reset-not-found"));
-    Outcome { link: Some(forgot_password::link(frame)), ..outcome }
 }

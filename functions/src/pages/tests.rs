@@ -100,8 +100,6 @@ fn pages(locale: Locale, account_name: &str) -> Vec<Page> {
             &["verify-explanation", "verify-button", "noscript", "verify-success", "verify-expired", "error-generic"],
             verify_email::open(frame(), &invitation.email).unwrap(),
         ),
-        ("verify-expired", &["verify-expired-heading", "verify-expired"], verify_email::closed(frame()).unwrap()),
-        ("verify-absent", &["verify-not-found-heading", "verify-not-found"], verify_email::absent(frame()).unwrap()),
         (
             "forgot",
             &[
@@ -135,16 +133,6 @@ fn pages(locale: Locale, account_name: &str) -> Vec<Page> {
             reset_password::open(frame(), account_name, LOGIN, until()).unwrap(),
         ),
         (
-            "reset-expired",
-            &["reset-expired-heading", "reset-expired", "forgot-password"],
-            reset_password::closed(frame()).unwrap(),
-        ),
-        (
-            "reset-absent",
-            &["reset-not-found-heading", "reset-not-found", "forgot-password"],
-            reset_password::absent(frame()).unwrap(),
-        ),
-        (
             "confirm",
             &[
                 "noscript",
@@ -156,15 +144,42 @@ fn pages(locale: Locale, account_name: &str) -> Vec<Page> {
             ],
             confirm_sign_in::open(frame(), account_name, &invitation.email, Provider::Google, until()).unwrap(),
         ),
+    ]
+}
+
+/// How the links of the pages end.
+fn endings(locale: Locale) -> Vec<Page> {
+    let frame = || Frame::new(locale, TOKEN);
+    vec![
+        (
+            "verify-expired",
+            &["verify-expired-heading", "verify-expired"],
+            verify_email::ENDINGS.closed(frame()).unwrap(),
+        ),
+        (
+            "verify-absent",
+            &["verify-not-found-heading", "verify-not-found"],
+            verify_email::ENDINGS.absent(frame()).unwrap(),
+        ),
+        (
+            "reset-expired",
+            &["reset-expired-heading", "reset-expired", "forgot-password"],
+            reset_password::ENDINGS.closed(frame()).unwrap(),
+        ),
+        (
+            "reset-absent",
+            &["reset-not-found-heading", "reset-not-found", "forgot-password"],
+            reset_password::ENDINGS.absent(frame()).unwrap(),
+        ),
         (
             "confirm-expired",
             &["confirm-expired-heading", "confirm-expired", "confirm-new-link"],
-            confirm_sign_in::closed(frame()).unwrap(),
+            confirm_sign_in::ENDINGS.closed(frame()).unwrap(),
         ),
         (
             "confirm-absent",
             &["confirm-not-found-heading", "confirm-not-found", "confirm-new-link"],
-            confirm_sign_in::absent(frame()).unwrap(),
+            confirm_sign_in::ENDINGS.absent(frame()).unwrap(),
         ),
     ]
 }
@@ -172,7 +187,7 @@ fn pages(locale: Locale, account_name: &str) -> Vec<Page> {
 #[test]
 fn every_state_says_in_its_language_what_to_do_next() {
     for locale in Locale::ALL {
-        for (name, sentences, reply) in pages(locale, "Tracker") {
+        for (name, sentences, reply) in pages(locale, "Tracker").into_iter().chain(endings(locale)) {
             let (page, _) = split(reply);
             assert!(page.starts_with(&format!("<!doctype html>\n<html lang=\"{}\">", locale.tag())), "{name}");
             for key in sentences {

@@ -10,11 +10,14 @@ use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 
 use crate::load::{self, NoQuery};
 use crate::pages::frame::{self, Frame, LinkQuery};
-use crate::pages::outcome::{self, Outcome};
+use crate::pages::outcome::{self, Endings, Outcome};
 
 /// Shows which address a link confirms. It uses nothing up.
 #[derive(Debug)]
 pub struct Page;
+
+/// How its links end.
+pub(crate) const ENDINGS: Endings = Endings { texts: "verify", help: None };
 
 impl Endpoint for Page {
     const NAME: &'static str = "pages_verify_email";
@@ -29,7 +32,7 @@ impl Endpoint for Page {
         stamp: &mut Stamp,
     ) -> Result<Decision, Problem> {
         let query = &input.query;
-        let absent = || Ok(Decision::read(absent(query.frame(context, None))?));
+        let absent = || Ok(Decision::read(ENDINGS.absent(query.frame(context, None))?));
         let Some(token) = frame::if_found(load::token(context, Purpose::VerifyEmail, query.token()).await)? else {
             return absent();
         };
@@ -43,7 +46,7 @@ impl Endpoint for Page {
         // The rule is asked whether the button would do it; what it would change is dropped.
         Ok(Decision::read(match verify_email(&account, &user, &token, stamp) {
             Ok(_) => open(frame, email)?,
-            Err(_) => closed(frame)?,
+            Err(_) => ENDINGS.closed(frame)?,
         }))
     }
 }
@@ -60,28 +63,8 @@ struct Open<'a> {
 /// The page of a link that is good.
 pub(crate) fn open(frame: Frame, email: &Email) -> Result<Reply, Problem> {
     let done = Outcome::last("done", frame.say("verify-success-heading"), frame.say("verify-success"));
-    let mut outcomes = vec![done, expired(&frame), not_found(&frame)];
+    let mut outcomes = vec![done, ENDINGS.expired(&frame), ENDINGS.not_found(&frame)];
     outcomes.extend(outcome::common(&frame));
     let (title, button) = (frame.say("verify-title"), frame.say("verify-button"));
     frame::acts(&Open { frame: frame.titled(title), email: email.as_str(), button, outcomes })
-}
-
-/// The page of a link that is good no more.
-pub(crate) fn closed(frame: Frame) -> Result<Reply, Problem> {
-    let outcome = expired(&frame);
-    outcome::ending(frame, outcome)
-}
-
-/// The page of a link that leads to nothing.
-pub(crate) fn absent(frame: Frame) -> Result<Reply, Problem> {
-    let outcome = not_found(&frame);
-    outcome::ending(frame, outcome)
-}
-
-fn expired(frame: &Frame) -> Outcome {
-    Outcome::last("link_expired", frame.say("verify-expired-heading"), frame.say("verify-expired"))
-}
-
-fn not_found(frame: &Frame) -> Outcome {
-    Outcome::last("not_found", frame.say("verify-not-found-heading"), frame.say("verify-not-found"))
 }

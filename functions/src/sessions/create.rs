@@ -1,21 +1,19 @@
 //! `POST /v1/sessions`
 
 use domain::change::{Change, Record};
-use domain::claim::ClaimKind;
 use domain::password::{Password, PasswordHash};
 use domain::policy::SignIn;
 use domain::rules::sign_in::{admits, sign_in};
 use domain::rules::two_factor::recovery_code_used;
-use domain::text::{MAX_HANDLE, fold};
 use domain::user::{Credential, User};
 use domain::{Refusal, Stamp};
 use edge::views::{OpenedSession, SignedIn, UserView};
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::read::MAX_HOLDERS;
 
-use crate::gate::{Gate, Holder, NOBODY};
+use crate::gate::Gate;
+use crate::holders::{self, Holder};
 use crate::load::NoQuery;
 use crate::second_factor;
 
@@ -49,7 +47,7 @@ impl Endpoint for Create {
         stamp: &mut Stamp,
     ) -> Result<Decision, Problem> {
         let body = &input.body;
-        let holders = holders(context, body).await?;
+        let holders = holders::of_login(context, body.account.as_deref(), &body.login).await?;
         let gate = Gate::of_login(context, &holders, &body.login, stamp.now).await?;
         let password = Password::presented(&body.password);
         let mut right = proven(context, &holders, &password).await?;
@@ -126,20 +124,4 @@ async fn proven(
         }
     }
     Ok(right)
-}
-
-/// Whose login it is: in the account that is named, or in those that had it first. Anybody can open accounts under somebody's
-/// address; whoever comes after so many has to name his.
-async fn holders(context: &Context, body: &Body) -> Result<Vec<Holder>, Problem> {
-    let handle: String = fold(&body.login).chars().take(MAX_HANDLE).collect();
-    let mut found = match &body.account {
-        None => context.store.holders(ClaimKind::Handle, &handle).await?,
-        Some(slug) => {
-            let account = crate::load::account_of_slug(context, slug).await?.unwrap_or(NOBODY.0);
-            let holder = context.store.holder(account, &handle).await?;
-            holder.map(|user| (account, user)).into_iter().collect()
-        }
-    };
-    found.truncate(MAX_HOLDERS);
-    Ok(if found.is_empty() { vec![NOBODY] } else { found })
 }

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use sso::SsoError;
 
 use crate::gate::Gate;
+use crate::holders::{self, Holder, Person};
 use crate::pages::frame::Frame;
 use crate::pages::signed_in;
 use crate::sso::{ProviderPath, bound, configured, redirect_uri, same_browser};
@@ -114,27 +115,16 @@ async fn arrive(context: &Context, provider: Provider, query: &Query, stamp: &mu
 /// Signs in whoever the identity is, and binds it first where a mailed link asked for that. A browser that wants a page gets
 /// no session.
 async fn enter(context: &Context, arrived: Arrived, stamp: &mut Stamp) -> Result<Decision, Problem> {
-    let known = match &arrived.confirms {
-        Some(_) => None,
-        None => Some(known(context, &arrived).await?),
-    };
-    let (account_id, user_id, token) = match (known, &arrived.confirms) {
-        (Some(user), _) => (user.account_id, user.id, None),
-        (None, Some(digest)) => {
+    let (holder, token) = match &arrived.confirms {
+        None => (known(context, &arrived).await?, None),
+        Some(digest) => {
             let token = context.store.token(Purpose::ConfirmSignIn, digest).await?.ok_or(Refusal::LinkExpired)?;
             let Grant::ConfirmSignIn { user_id, .. } = token.grants else { return Err(Problem::not_found()) };
-            (token.account_id, user_id, Some(token))
+            ((token.account_id, user_id), Some(token))
         }
-        (None, None) => return Err(Refusal::IdentityUnknown.into()),
     };
-    let (account, user, credential) = tokio::try_join!(
-        context.store.account(account_id),
-        context.store.user(account_id, user_id),
-        context.store.credential(account_id, user_id)
-    )?;
-    let (Some(account), Some(user), Some(credential)) = (account, user, credential) else {
-        return Err(Refusal::LinkExpired.into());
-    };
+    let gone = if token.is_some() { Refusal::LinkExpired } else { Refusal::IdentityUnknown };
+    let Person { account, user, credential } = holders::person(context, holder).await?.ok_or(gone)?;
     admits(&account, &user, arrived.identity.provider.sign_in())?;
     let mut change = Change::new(account.id, account.subscription.model);
     let now = match &token {
@@ -161,7 +151,7 @@ async fn enter(context: &Context, arrived: Arrived, stamp: &mut Stamp) -> Result
 }
 
 /// The one user who has confirmed this identity.
-async fn known(context: &Context, arrived: &Arrived) -> Result<User, Problem> {
+async fn known(context: &Context, arrived: &Arrived) -> Result<Holder, Problem> {
     let handle = arrived.identity.handle();
     let found = match arrived.account_id {
         Some(account) => {
@@ -172,7 +162,7 @@ async fn known(context: &Context, arrived: &Arrived) -> Result<User, Problem> {
     };
     match found.as_slice() {
         [] => Err(Refusal::IdentityUnknown.into()),
-        [(account, user)] => context.store.user(*account, *user).await?.ok_or_else(|| Refusal::IdentityUnknown.into()),
+        [one] => Ok(*one),
         _ => Err(Refusal::AccountRequired.into()),
     }
 }
