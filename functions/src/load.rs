@@ -8,6 +8,7 @@ use domain::resource::{Kind, ResourceId};
 use domain::role::BuiltIn;
 use domain::rules::confer::Named;
 use domain::rules::invite::Held;
+use domain::search::Search;
 use domain::secret::Secret;
 use domain::text::{Email, fold};
 use domain::token::{Grant, OneTimeToken, Purpose};
@@ -15,6 +16,9 @@ use domain::user::{Credential, User, UserStatus};
 use edge::{Caller, Context, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+/// Most characters of what is searched for.
+const MOST_SEARCHED: usize = 200;
 
 /// The parameter of a path that names a user.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
@@ -53,6 +57,16 @@ pub(crate) async fn taker(context: &Context, caller: &Caller, id: UserId) -> Res
     let account = caller.account.id;
     let (user, holdings) = tokio::try_join!(context.store.user(account, id), context.store.holdings(account, id))?;
     Ok(user.map(|user| (user, holdings)))
+}
+
+/// What a list is searched for; none where nothing is asked.
+pub(crate) fn search(q: Option<&str>) -> Result<Option<Search>, Problem> {
+    match q {
+        Some(q) if q.chars().count() > MOST_SEARCHED => {
+            Err(Problem::field("q", "too_long", format!("must have at most {MOST_SEARCHED} characters")))
+        }
+        q => Ok(q.and_then(Search::parse)),
+    }
 }
 
 /// A user of the caller's account. Another account's user is as absent as none.

@@ -28,6 +28,7 @@ pub fn entries() -> Vec<Entry> {
         entry::<users::me::Get>(),
         entry::<users::update_me::Update>(),
         entry::<users::list::ListUsers>(),
+        entry::<users::assignable::Assignable>(),
         entry::<users::create::Create>(),
         entry::<users::get::Get>(),
         entry::<users::batch::Batch>(),

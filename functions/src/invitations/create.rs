@@ -6,6 +6,7 @@ use domain::locale::Locale;
 use domain::rules::confer::Named;
 use domain::rules::expire::expire_invitation;
 use domain::rules::invite::{Held, Invite, Route, Row, RowOutcome, invite, route};
+use domain::search::{MAX_WORDS, words_in};
 use domain::text::Email;
 use domain::user::{UserStatus, UserType};
 use domain::{Refusal, Stamp};
@@ -19,8 +20,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::commit::{CommitError, MAX_ACTIONS};
-use store::listing::{Direction, Place};
-use store::read::UserOrder;
+use store::directory::Choice;
+use store::listing::Place;
 
 use crate::load::{self, NoQuery};
 
@@ -30,10 +31,12 @@ pub struct Create;
 
 /// Most addresses of one request.
 const MAX_EMAILS: usize = 50;
-/// Writes for one address: user, claim, invitation, token, audit entry, mail.
+/// Writes for one address: user, claim, invitation, token, audit entry, mail. The words of the address come on top.
 const ACTIONS_PER_ROW: usize = 6;
 /// Most admins who are asked for approval: as many mails as fit one transaction with the invitation.
-const MAX_APPROVERS: usize = 90;
+const MAX_APPROVERS: usize = 60;
+const _: () =
+    assert!(MAX_APPROVERS + ACTIONS_PER_ROW + MAX_WORDS + 2 <= MAX_ACTIONS, "an invitation is one transaction");
 /// Most characters of the inviter's words: fifty answers that repeat them must fit one idempotency record.
 const MAX_MESSAGE: usize = 1_000;
 
@@ -106,8 +109,8 @@ impl Endpoint for Create {
             _ => Vec::new(),
         };
         // What does not fit one transaction goes on in the next; a dry run needs none.
-        let chunk = if context.dry_run { MAX_EMAILS } else { (MAX_ACTIONS - 2) / (ACTIONS_PER_ROW + admins.len()) };
-        let texts: Vec<&String> = body.emails.iter().skip(results.len()).take(chunk.max(1)).collect();
+        let left = &body.emails[results.len().min(body.emails.len())..];
+        let texts = if context.dry_run { left } else { &left[..fitting(left, admins.len())] };
         let rows = try_join_all(texts.iter().map(|text| row(context, caller, text))).await?;
         let counts = context.store.counts(caller.account.id).await?;
         let (outcomes, change) = invite(&caller.account, &counts, &caller.user, &command, &rows, &admins, stamp)?;
@@ -124,6 +127,18 @@ impl Endpoint for Create {
         };
         Ok(Decision { change: Some(change), then, refusals })
     }
+}
+
+/// How many addresses fit one transaction, at least one.
+fn fitting(texts: &[String], admins: usize) -> usize {
+    let mut room = MAX_ACTIONS - 2;
+    let fits = |text: &&String| {
+        let actions = ACTIONS_PER_ROW + admins + words_in(text);
+        let fits = actions <= room;
+        room = room.saturating_sub(actions);
+        fits
+    };
+    texts.iter().take_while(fits).count().clamp(1, texts.len().max(1)).min(texts.len())
 }
 
 fn command(caller: &Caller, body: &Body, role: Named) -> Result<Invite, Problem> {
@@ -164,9 +179,8 @@ async fn row(context: &Context, caller: &Caller, text: &str) -> Result<Row, Prob
 
 /// The admins who are asked: those with an address who want to be, of the first few by name.
 async fn approvers(context: &Context, caller: &Caller) -> Result<Vec<(Email, Locale)>, Problem> {
-    let groups = [vec![(UserStatus::Active, UserType::Admin)]];
-    let by_name = (UserOrder::Name, Direction::Ascending);
-    let (admins, _) = context.store.users(caller.account.id, &groups, by_name, &Place::START, MAX_APPROVERS).await?;
+    let choice = Choice::by_status(|status| status == UserStatus::Active, |user_type| user_type == UserType::Admin);
+    let (admins, _) = context.store.users(caller.account.id, &choice, &Place::START, MAX_APPROVERS).await?;
     let wanting = admins.into_iter().filter(|admin| admin.notifications.approvals);
     Ok(wanting.filter_map(|admin| Some((admin.email?, admin.locale))).collect())
 }

@@ -15,10 +15,10 @@ use futures::future::try_join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::commit::MAX_ACTIONS;
-use store::listing::{Direction, Place};
-use store::read::UserOrder;
+use store::directory::Choice;
+use store::listing::Place;
 
-use crate::load::NoQuery;
+use crate::load::{self, NoQuery};
 
 /// Most writes for one user: his own, two audit entries, what he holds.
 const ACTIONS_PER_USER: usize = 4;
@@ -47,6 +47,8 @@ pub struct Body {
 struct Select {
     status: Option<OneOrMany<UserStatus>>,
     r#type: Option<OneOrMany<UserType>>,
+    /// How a word of the name, the login or the address begins, as in the list.
+    q: Option<String>,
 }
 
 /// A value, or a list of them.
@@ -193,15 +195,19 @@ async fn chosen(context: &Context, caller: &Caller, body: &Body) -> Result<Vec<U
             Ok(ids.iter().copied().filter(|id| seen.insert(*id)).collect())
         }
         (None, Some(select)) => {
-            let statuses = UserStatus::ALL.into_iter().filter(|status| {
-                select.status.as_ref().map_or(*status != UserStatus::Deleted, |wanted| wanted.has(status))
-            });
-            let types = || UserType::ALL.into_iter().filter(|it| select.r#type.as_ref().is_none_or(|all| all.has(it)));
-            let groups: Vec<Vec<_>> = statuses.map(|status| types().map(|it| (status, it)).collect()).collect();
-            let by_name = (UserOrder::Name, Direction::Ascending);
-            let account = caller.account.id;
-            let (users, _) = context.store.users(account, &groups, by_name, &Place::START, MOST_USERS).await?;
-            Ok(users.iter().map(|user| user.id).collect())
+            let status =
+                |status| select.status.as_ref().map_or(status != UserStatus::Deleted, |wanted| wanted.has(&status));
+            let of_type = |user_type| select.r#type.as_ref().is_none_or(|all| all.has(&user_type));
+            let choice = Choice::by_status(status, of_type).found_by(load::search(select.q.as_deref())?);
+            let (mut ids, mut from) = (Vec::new(), Some(Place::START));
+            // A page of a search may be short.
+            while let Some(place) = from.filter(|_| ids.len() < MOST_USERS) {
+                let (users, next) =
+                    context.store.users(caller.account.id, &choice, &place, MOST_USERS - ids.len()).await?;
+                ids.extend(users.iter().map(|user| user.id));
+                from = next;
+            }
+            Ok(ids)
         }
         _ => Err(Problem::field("user_ids", "missing_field", "Name 1 to 200 users, or select some.")),
     }

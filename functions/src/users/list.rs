@@ -4,15 +4,16 @@ use domain::Stamp;
 use domain::user::{UserStatus, UserType};
 use edge::input::Nothing;
 use edge::views::{List, UserView};
-use edge::{Context, Decision, Endpoint, Input, Problem, Reply, cursor};
+use edge::{Context, Decision, Endpoint, Input, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use store::directory::{Choice, UserOrder};
 use store::listing::Direction;
-use store::read::UserOrder;
 
-use crate::load::NoQuery;
+use crate::load::{self, NoQuery};
+use crate::users::directory;
 
-/// Lists the users: active, then pending, then deactivated, each by name, unless asked otherwise (R10, W2, W11).
+/// Lists the users: active, then pending, then deactivated, each by name, unless asked otherwise (R5, R10, W2, W11).
 #[derive(Debug)]
 pub struct ListUsers;
 
@@ -26,13 +27,13 @@ pub struct Query {
     /// Of these types; all unless given.
     #[serde(default, rename = "type")]
     types: Vec<UserType>,
+    /// How a word of the name, the login or the address begins; of several words each.
+    #[schemars(length(max = 200))]
+    q: Option<String>,
     sort: Option<Sort>,
     limit: Option<usize>,
     cursor: Option<String>,
 }
-
-/// Partitions of the directory: a group's are merged, and the groups follow each other.
-type Groups = Vec<Vec<(UserStatus, UserType)>>;
 
 /// An order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -63,37 +64,26 @@ impl Endpoint for ListUsers {
         input: &Input<NoQuery, Query, Nothing>,
         _: &mut Stamp,
     ) -> Result<Decision, Problem> {
-        let caller = context.caller()?;
         let query = &input.query;
-        let limit = cursor::limit(query.limit)?;
-        let (groups, order) = sorted(query);
-        let bound = (&groups, order);
-        let from = cursor::open(context, &bound, query.cursor.as_deref())?;
-        let (users, next) = context.store.users(caller.account.id, &groups, order, &from, limit).await?;
-        let next_cursor = cursor::seal(context, &bound, next.as_ref())?;
-        let items = users.iter().map(UserView::from).collect();
-        Ok(Decision::read(Reply::json(&List { items, next_cursor })?))
+        let page = (query.cursor.as_deref(), query.limit);
+        directory::page(context, &choice(query)?, page, |user| UserView::from(user)).await
     }
 }
 
-/// The groups of the directory to read one after the other, and how each is sorted. Only the order that nobody asked for
-/// goes by status first.
-fn sorted(query: &Query) -> (Groups, (UserOrder, Direction)) {
-    let statuses = UserStatus::ALL.into_iter().filter(|status| {
-        if query.status.is_empty() { *status != UserStatus::Deleted } else { query.status.contains(status) }
-    });
-    let types: Vec<UserType> =
-        UserType::ALL.into_iter().filter(|it| query.types.is_empty() || query.types.contains(it)).collect();
-    let groups = statuses.map(|status| types.iter().map(|user_type| (status, *user_type)).collect());
-    let groups: Groups = groups.collect();
-    let order = match query.sort {
-        None => return (groups, (UserOrder::Name, Direction::Ascending)),
-        Some(Sort::Name) => (UserOrder::Name, Direction::Ascending),
-        Some(Sort::NameDescending) => (UserOrder::Name, Direction::Descending),
-        Some(Sort::Activity) => (UserOrder::Activity, Direction::Ascending),
-        Some(Sort::ActivityDescending) => (UserOrder::Activity, Direction::Descending),
-        Some(Sort::Created) => (UserOrder::Created, Direction::Ascending),
-        Some(Sort::CreatedDescending) => (UserOrder::Created, Direction::Descending),
+/// Which users, and how they are sorted. Only the order that nobody asked for goes by status first.
+fn choice(query: &Query) -> Result<Choice, Problem> {
+    let status = |status| {
+        if query.status.is_empty() { status != UserStatus::Deleted } else { query.status.contains(&status) }
     };
-    (vec![groups.concat()], order)
+    let of_type = |user_type| query.types.is_empty() || query.types.contains(&user_type);
+    let choice = Choice::by_status(status, of_type).found_by(load::search(query.q.as_deref())?);
+    Ok(match query.sort {
+        None => choice,
+        Some(Sort::Name) => choice.sorted(UserOrder::Name, Direction::Ascending),
+        Some(Sort::NameDescending) => choice.sorted(UserOrder::Name, Direction::Descending),
+        Some(Sort::Activity) => choice.sorted(UserOrder::Activity, Direction::Ascending),
+        Some(Sort::ActivityDescending) => choice.sorted(UserOrder::Activity, Direction::Descending),
+        Some(Sort::Created) => choice.sorted(UserOrder::Created, Direction::Ascending),
+        Some(Sort::CreatedDescending) => choice.sorted(UserOrder::Created, Direction::Descending),
+    })
 }

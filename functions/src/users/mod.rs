@@ -1,8 +1,10 @@
 //! Users, and oneself.
 
+pub mod assignable;
 pub mod batch;
 pub mod create;
 pub mod deactivate;
+mod directory;
 pub mod disable_two_factor;
 pub mod get;
 pub mod impact;

@@ -25,6 +25,7 @@ pub mod refusal;
 pub mod resource;
 pub mod role;
 pub mod rules;
+pub mod search;
 pub mod secret;
 pub mod session;
 pub mod stamp;

@@ -80,6 +80,7 @@ pub static CATALOGUE: &[Action] = &[
     row("me_update", ("PATCH", "/v1/me"), SignedIn, 200, "Edit one's own profile"),
     row("users_list", ("GET", "/v1/users"), Needs(Permission::UsersRead), 200, "The users, by status and name, or sorted as asked"),
     row("users_create", ("POST", "/v1/users"), Needs(Permission::UsersInvite), 201, "Make a user at once"),
+    row("users_assignable", ("GET", "/v1/users/assignable"), SignedIn, 200, "The active users, to whom something can be given"),
     row("users_get", ("GET", "/v1/users/{id}"), Needs(Permission::UsersRead), 200, "One user"),
     row("users_batch", ("POST", "/v1/users/batch"), SignedIn, 200, "Set the type or the status of up to 200 users"),
     row("users_update", ("PATCH", "/v1/users/{id}"), Needs(Permission::UsersWrite), 200, "Edit a user's profile, login and notifications"),

@@ -1,5 +1,6 @@
 //! The header `Idempotency-Key`: whose, what, and the sealed answer.
 
+use brotli::enc::BrotliEncoderParams;
 use chrono::TimeDelta;
 use domain::Instant;
 use platform::Sealer;
@@ -69,8 +70,8 @@ impl Keyed {
         }
         sealer
             .with_secret(&self.secret)
-            .open(&self.digest, &progress.sealed)
-            .and_then(|plain| serde_json::from_slice(&plain).ok())
+            .open_bytes(&self.digest, &progress.sealed)
+            .and_then(|packed| serde_json::from_slice(&unpack(&packed)?).ok())
             .ok_or_else(|| Problem::internal("an idempotency record cannot be opened"))
     }
 
@@ -95,8 +96,42 @@ impl Keyed {
             body: self.body.clone(),
             step: before.map_or(1, |before| before.step + 1),
             done,
-            sealed: sealer.with_secret(&self.secret).seal(&self.digest, &plain, nonce),
+            sealed: sealer.with_secret(&self.secret).seal_bytes(&self.digest, &pack(&plain)?, nonce),
             expires_at: before.map_or(now + keep, |before| before.expires_at),
         })
+    }
+}
+
+/// How hard an answer is packed: the most that there is, since a record of over a kibibyte costs twice.
+const EFFORT: i32 = 11;
+
+/// An answer in fewer bytes.
+fn pack(mut plain: &[u8]) -> Result<Vec<u8>, Problem> {
+    let params = BrotliEncoderParams { quality: EFFORT, size_hint: plain.len(), ..BrotliEncoderParams::default() };
+    let mut packed = Vec::new();
+    brotli::BrotliCompress(&mut plain, &mut packed, &params).map_err(|error| Problem::internal(error.to_string()))?;
+    Ok(packed)
+}
+
+/// What was packed.
+fn unpack(mut packed: &[u8]) -> Option<Vec<u8>> {
+    let mut plain = Vec::new();
+    brotli::BrotliDecompress(&mut packed, &mut plain).ok()?;
+    Some(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn an_answer_is_packed_and_unpacked() {
+        let answer = "{\"permissions\":[\"users.read\",\"users.write\"],\"name\":\"Öl\"}".repeat(40);
+        for plain in [answer.as_bytes(), b"", b"x"] {
+            assert_eq!(unpack(&pack(plain).unwrap()).unwrap(), plain);
+        }
+        assert!(pack(answer.as_bytes()).unwrap().len() < answer.len() / 10);
+        assert_eq!(unpack(b"\xff\xff nothing"), None);
     }
 }

@@ -9,6 +9,7 @@ use domain::invitation::{Invitation, InvitationStatus};
 use domain::locale::Locale;
 use domain::policy::{Policy, SignIn};
 use domain::role::{BuiltIn, CustomRole, Permissions, Role};
+use domain::rules::visible::address_visible;
 use domain::secret::Secret;
 use domain::session::Session;
 use domain::text::Email;
@@ -120,6 +121,36 @@ pub struct UserView {
     pub activated_at: Option<Instant>,
     pub deactivated_at: Option<Instant>,
     pub version: u64,
+}
+
+/// A user as others see it where one is chosen or named.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Person")]
+#[allow(missing_docs, reason = "as in domain::user")]
+pub struct PersonView {
+    pub id: UserId,
+    pub r#type: UserType,
+    pub status: UserStatus,
+    pub name: String,
+    pub title: Option<String>,
+    pub avatar_url: Option<String>,
+    /// Null for guests, whom addresses are no business of (B3).
+    pub email: Option<Email>,
+}
+
+impl PersonView {
+    /// What one user sees of another.
+    pub fn of(user: &User, viewer: &User) -> Self {
+        Self {
+            id: user.id,
+            r#type: user.user_type,
+            status: user.status,
+            name: user.name.clone(),
+            title: user.title.clone(),
+            avatar_url: None,
+            email: user.email.clone().filter(|_| address_visible(viewer.user_type)),
+        }
+    }
 }
 
 /// A role: what a user may do.

@@ -86,6 +86,11 @@ impl Sealer {
 
     /// Seals a text for a context; the nonce must be fresh.
     pub fn seal(&self, context: &str, plain: &[u8], nonce: [u8; NONCE_LEN]) -> String {
+        URL_SAFE_NO_PAD.encode(self.seal_bytes(context, plain, nonce))
+    }
+
+    /// As [`Sealer::seal`], for a place that takes bytes.
+    pub fn seal_bytes(&self, context: &str, plain: &[u8], nonce: [u8; NONCE_LEN]) -> Vec<u8> {
         let mut sealed = plain.to_vec();
         if let Ok(key) = UnboundKey::new(&AES_256_GCM, &self.key) {
             let bound = Aad::from(context.as_bytes());
@@ -95,13 +100,17 @@ impl Sealer {
         }
         let mut out = nonce.to_vec();
         out.append(&mut sealed);
-        URL_SAFE_NO_PAD.encode(out)
+        out
     }
 
     /// Opens what was sealed for the same context; none if it was not, or was tampered with.
     pub fn open(&self, context: &str, sealed: &str) -> Option<Vec<u8>> {
-        let bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
-        let (nonce, body) = bytes.split_at_checked(NONCE_LEN)?;
+        self.open_bytes(context, &URL_SAFE_NO_PAD.decode(sealed).ok()?)
+    }
+
+    /// As [`Sealer::open`], of bytes.
+    pub fn open_bytes(&self, context: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, body) = sealed.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &self.key).ok()?);
         let mut body = body.to_vec();

@@ -15,6 +15,7 @@ use domain::holdings::Hold;
 use domain::id::{AccountId, RoleId};
 use domain::resource::Kind;
 use domain::role::BuiltIn;
+use domain::search::words_of;
 use domain::user::UserStatus;
 
 use crate::error::StoreError;
@@ -61,6 +62,10 @@ impl Store {
             let gone = Refusal::field("role_id", "unknown_role", "There is no such role in this account.");
             let guard = if users > 0 { Guard::Refused(gone) } else { Guard::Stale };
             actions.push((self.count_role(change.account_id, role, users)?, guard));
+        }
+        for (key, holds) in words_moved(change) {
+            let action = if holds { self.put(items::word(&key), None)? } else { self.forget(&key)? };
+            actions.push((action, Guard::Stale));
         }
         for entry in &change.audit {
             actions.push((self.put(items::audit(entry)?, None)?, Guard::Stale));
@@ -173,6 +178,17 @@ impl Store {
         delete = names.into_iter().fold(delete, |delete, (name, text)| delete.expression_attribute_names(name, text));
         delete = value.into_iter().fold(delete, |delete, value| delete.expression_attribute_values(":was", value));
         let delete = delete.build().map_err(|error| StoreError::Broken(error.to_string()))?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+
+    /// Deletes what may be gone already.
+    fn forget(&self, key: &Key) -> Result<TransactWriteItem, StoreError> {
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(key.pk.clone()))
+            .key("sk", AttributeValue::S(key.sk.clone()))
+            .build()
+            .map_err(|error| StoreError::Broken(error.to_string()))?;
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
@@ -299,6 +315,34 @@ fn roles_moved(change: &Change) -> BTreeMap<RoleId, i64> {
         }
     }
     moved.retain(|_, users| *users != 0);
+    moved
+}
+
+/// The words by which users are found from now on, and those by which they are no more. The user's own guard covers them.
+fn words_moved(change: &Change) -> BTreeMap<Key, bool> {
+    let mut moved = BTreeMap::new();
+    let mut note = |record: &Record, holds: bool| {
+        let Record::User(user) = record else { return };
+        for word in words_of(user) {
+            let key = keys::word(user.account_id, &word, user.id);
+            // A word that the user had and keeps needs no write.
+            if holds && moved.remove(&key).is_some() {
+                continue;
+            }
+            moved.insert(key, holds);
+        }
+    };
+    for write in &change.writes {
+        match write {
+            Write::Create(now) => note(now, true),
+            Write::Replace { was, now } => {
+                note(was, false);
+                note(now, true);
+            }
+            Write::Remove(was) => note(was, false),
+            _ => {}
+        }
+    }
     moved
 }
 

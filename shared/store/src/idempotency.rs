@@ -25,7 +25,8 @@ pub struct Progress {
     /// Whether that was the last.
     pub done: bool,
     /// The answer, or what a next step goes on from; sealed.
-    pub sealed: String,
+    #[serde(with = "serde_bytes")]
+    pub sealed: Vec<u8>,
     /// Until when it counts.
     pub expires_at: Instant,
 }

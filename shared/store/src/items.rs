@@ -141,6 +141,13 @@ pub(crate) fn claim(claim: &Claim) -> Item {
     item
 }
 
+/// The item of a word that a user is found by: nothing but its key.
+pub(crate) fn word(key: &Key) -> Item {
+    let mut item = Item::new();
+    place(&mut item, key);
+    item
+}
+
 /// A value's fields as attributes.
 pub(crate) fn fields(value: &impl Serialize) -> Result<Item, StoreError> {
     Ok(serde_dynamo::to_item(value)?)

@@ -5,6 +5,7 @@
 //! | account | `A#acc` / `ACCOUNT` | | |
 //! | its counts | `A#acc` / `COUNTS` | | |
 //! | user | `A#acc` / `U#usr` | `A#acc#U#status#type` / folded name, id: the directory | |
+//! | word that a user is found by | `A#acc#WORD` / word, `usr` | | |
 //! | credential | `A#acc` / `CRED#usr` | | |
 //! | role of the account's own | `A#acc#ROLE` / `rol` | | |
 //! | invitation | `A#acc#INV` / `inv` | `A#acc#I#status` / id: newest first | `DUE#invitation#n` / end of the window, id |
@@ -81,7 +82,7 @@ const BREAK: char = '\t';
 const MAX_SORT_OCTETS: usize = 400;
 
 /// The key of an item.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     /// The partition.
     pub pk: String,
@@ -132,6 +133,21 @@ pub fn created_place(at: Instant, id: UserId) -> String {
 /// A user's place among those last seen before and after; who was never seen is before all others (W11).
 pub fn activity_place(at: Option<Instant>, id: UserId) -> String {
     format!("{}{BREAK}{id}", at.map(moment).unwrap_or_default())
+}
+
+/// A word that a user is found by (R5).
+pub fn word(account: AccountId, word: &str, id: UserId) -> Key {
+    Key::new(words(account), format!("{word}{BREAK}{id}"))
+}
+
+/// Every word that an account's users are found by.
+pub fn words(account: AccountId) -> String {
+    format!("A#{account}#WORD")
+}
+
+/// Whose word it is, by its sort key.
+pub fn holder_of_word(place: &str) -> Option<UserId> {
+    place.rsplit_once(BREAK)?.1.parse().ok()
 }
 
 /// A user's credential.

@@ -2,11 +2,13 @@
 
 pub mod audit;
 pub mod commit;
+pub mod directory;
 pub mod error;
 pub mod idempotency;
 pub mod items;
 pub mod keys;
 pub mod listing;
+mod merge;
 pub mod meter;
 pub mod outbox;
 pub mod read;

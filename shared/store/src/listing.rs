@@ -1,6 +1,5 @@
 //! Lists: sorted partitions of an index, merged page by page. A page reads what it returns, however large the account.
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -9,7 +8,9 @@ use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
-use crate::keys::Index;
+use crate::items;
+use crate::keys::{Index, Key};
+use crate::merge::Merge;
 use crate::store::{Item, Store};
 
 /// Most items that DynamoDB reads by their keys in one call.
@@ -42,13 +43,22 @@ impl Place {
     pub const START: Self = Self { group: 0, after: None };
 }
 
-/// A page: items, and where the next one begins, if there is one.
+/// A page: rows, and where the next one begins, if there is one.
 #[derive(Clone, Debug)]
 pub struct Page {
     /// The rows.
-    pub items: Vec<Item>,
+    pub rows: Vec<Row>,
     /// Where the next page begins.
     pub next: Option<Place>,
+}
+
+/// A row of a list.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Where the list goes on behind it.
+    pub place: Place,
+    /// What the index has of it.
+    pub item: Item,
 }
 
 /// What is due in one shard, and where to go on reading.
@@ -72,90 +82,41 @@ impl Store {
     /// their sort key.
     pub async fn page(
         &self,
-        index: &Index,
+        index: &'static Index,
         groups: &[Vec<String>],
         from: &Place,
         direction: Direction,
         limit: usize,
     ) -> Result<Page, StoreError> {
-        let mut items: Vec<Item> = Vec::new();
-        let mut place = from.clone();
-        while let Some(partitions) = groups.get(place.group) {
-            // One more than wanted tells whether there is a next page.
-            let wanted = limit + 1 - items.len();
-            let reads = partitions.iter().map(|it| self.rows(index, it, place.after.as_deref(), direction, wanted));
-            let mut rows: Vec<Item> = try_join_all(reads).await?.into_iter().flatten().collect();
-            rows.sort_by(|one, other| match direction {
-                Direction::Ascending => sort_key(index, one).cmp(sort_key(index, other)),
-                Direction::Descending => sort_key(index, other).cmp(sort_key(index, one)),
-            });
-            for row in rows {
-                match items.len().cmp(&limit) {
-                    Ordering::Less => {
-                        place.after = Some(sort_key(index, &row).to_owned());
-                        items.push(row);
-                    }
-                    _ => return Ok(Page { items, next: Some(place) }),
-                }
-            }
-            place = Place { group: place.group + 1, after: None };
-        }
-        Ok(Page { items, next: None })
+        // One more than wanted tells whether there is a next page.
+        let mut rows = Merge::new(self, index, groups, from, direction).take(limit + 1).await?;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| more).map(|last| last.place.clone());
+        Ok(Page { rows, next })
     }
 
-    async fn rows(
-        &self,
-        index: &Index,
-        partition: &str,
-        after: Option<&str>,
-        direction: Direction,
-        limit: usize,
-    ) -> Result<Vec<Item>, StoreError> {
-        let mut rows = Vec::new();
-        let mut from = None;
-        loop {
-            let mut query = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .index_name(index.name)
-                .key_condition_expression(format!("{} = :partition", index.partition))
-                .expression_attribute_values(":partition", AttributeValue::S(partition.to_owned()))
-                .scan_index_forward(direction == Direction::Ascending)
-                .limit(i32::try_from(limit - rows.len()).unwrap_or(i32::MAX))
-                .set_exclusive_start_key(from)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total);
-            if let Some(after) = after {
-                let behind = if direction == Direction::Ascending { '>' } else { '<' };
-                query = query
-                    .key_condition_expression(format!(
-                        "{} = :partition AND {} {behind} :after",
-                        index.partition, index.place
-                    ))
-                    .expression_attribute_values(":after", AttributeValue::S(after.to_owned()));
-            }
-            let answer = query.send().await.map_err(|error| StoreError::of(&error))?;
-            self.meter.read(answer.consumed_capacity());
-            rows.extend(answer.items.unwrap_or_default());
-            from = answer.last_evaluated_key;
-            if from.is_none() || rows.len() >= limit {
-                return Ok(rows);
-            }
-        }
-    }
-
-    /// The whole items of rows that carry nothing but keys, in the order of the rows. One that is gone is left out.
-    pub(crate) async fn whole(&self, rows: &[Item]) -> Result<Vec<Item>, StoreError> {
-        let reads = rows.chunks(MOST_AT_ONCE).map(|rows| self.items_of(rows));
-        let found: Vec<Item> = try_join_all(reads).await?.into_iter().flatten().collect();
+    /// The rows of an index that carries nothing but keys, with their whole items. One that is gone is left out.
+    pub(crate) async fn whole(&self, rows: Vec<Row>) -> Result<Vec<Row>, StoreError> {
+        let keys: Vec<Key> = rows.iter().map(|row| key_of(&row.item)).collect();
+        let found = self.items_of(&keys).await?;
         let mut by_key: HashMap<_, Item> = found.into_iter().map(|item| (key_of(&item), item)).collect();
-        Ok(rows.iter().filter_map(|row| by_key.remove(&key_of(row))).collect())
+        let whole = |row: Row| Some(Row { item: by_key.remove(&key_of(&row.item))?, place: row.place });
+        Ok(rows.into_iter().filter_map(whole).collect())
     }
 
-    async fn items_of(&self, rows: &[Item]) -> Result<Vec<Item>, StoreError> {
+    /// The items of some keys, as they were a moment ago, in no order. What is gone is left out.
+    pub(crate) async fn items_of(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+        let reads = keys.chunks(MOST_AT_ONCE).map(|keys| self.some_items_of(keys));
+        Ok(try_join_all(reads).await?.into_iter().flatten().collect())
+    }
+
+    async fn some_items_of(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
         let broken = |error: aws_sdk_dynamodb::error::BuildError| StoreError::Broken(error.to_string());
-        let keys = rows.iter().map(key_of).map(|(pk, sk)| {
-            Item::from([("pk".to_owned(), AttributeValue::S(pk)), ("sk".to_owned(), AttributeValue::S(sk))])
+        let keys = keys.iter().map(|key| {
+            let mut item = Item::new();
+            items::place(&mut item, key);
+            item
         });
         let mut left = Some(KeysAndAttributes::builder().set_keys(Some(keys.collect())).build().map_err(broken)?);
         let mut found = Vec::new();
@@ -217,11 +178,11 @@ impl Store {
     }
 }
 
-fn key_of(item: &Item) -> (String, String) {
+fn key_of(item: &Item) -> Key {
     let part = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
-    (part("pk"), part("sk"))
+    Key::new(part("pk"), part("sk"))
 }
 
-fn sort_key<'a>(index: &Index, item: &'a Item) -> &'a str {
+pub(crate) fn sort_key<'a>(index: &Index, item: &'a Item) -> &'a str {
     item.get(index.place).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
 }

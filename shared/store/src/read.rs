@@ -16,14 +16,13 @@ use domain::role::{BuiltIn, CustomRole};
 use domain::secret::SecretDigest;
 use domain::session::Session;
 use domain::token::{OneTimeToken, Purpose};
-use domain::user::{Credential, User, UserStatus, UserType};
+use domain::user::{Credential, User};
 use futures::future::try_join_all;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::StoreError;
 use crate::items;
-use crate::keys::{self, DueKind, Index};
+use crate::keys::{self, DueKind};
 use crate::listing::{Direction, Due, Page, Place};
 use crate::store::{Item, Store};
 
@@ -31,27 +30,6 @@ use crate::store::{Item, Store};
 pub const MAX_HOLDERS: usize = 8;
 /// Most roles of its own that an account can have.
 pub const MAX_ROLES: usize = 200;
-
-/// What users are sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum UserOrder {
-    /// Their names.
-    Name,
-    /// When they were last seen; who never was comes first (W11).
-    Activity,
-    /// When they were made.
-    Created,
-}
-
-impl UserOrder {
-    const fn index(self) -> &'static Index {
-        match self {
-            Self::Name => &keys::LISTING,
-            Self::Activity => &keys::ACTIVITY,
-            Self::Created => &keys::CREATED,
-        }
-    }
-}
 
 impl Store {
     /// An account.
@@ -105,7 +83,7 @@ impl Store {
     }
 
     /// The users with what their roles allow now: an edited role holds for everybody at once, without a write for each.
-    async fn with_roles(&self, mut users: Vec<User>) -> Result<Vec<User>, StoreError> {
+    pub(crate) async fn with_roles(&self, mut users: Vec<User>) -> Result<Vec<User>, StoreError> {
         let own: BTreeSet<_> = users
             .iter()
             .filter(|user| BuiltIn::of_id(user.role_id).is_none())
@@ -215,31 +193,6 @@ impl Store {
             }
         }
         Ok(())
-    }
-
-    /// A page of the users of some statuses and types, each group in this order. Where the index has only their keys, the
-    /// users themselves are read, and left out where they have moved on meanwhile.
-    pub async fn users(
-        &self,
-        account: AccountId,
-        groups: &[Vec<(UserStatus, UserType)>],
-        (order, direction): (UserOrder, Direction),
-        from: &Place,
-        limit: usize,
-    ) -> Result<(Vec<User>, Option<Place>), StoreError> {
-        let partitions = |group: &Vec<(UserStatus, UserType)>| {
-            group.iter().map(|(status, user_type)| keys::directory(account, *status, *user_type)).collect()
-        };
-        let partitions: Vec<Vec<String>> = groups.iter().map(partitions).collect();
-        let page = self.page(order.index(), &partitions, from, direction, limit).await?;
-        let (users, next) = if order.index().whole {
-            records(page)?
-        } else {
-            let mut users: Vec<User> = serde_dynamo::from_items(self.whole(&page.items).await?)?;
-            users.retain(|user| groups.iter().flatten().any(|group| *group == (user.status, user.user_type)));
-            (users, page.next)
-        };
-        Ok((self.with_roles(users).await?, next))
     }
 
     /// A page of the invitations of some statuses, newest first.
@@ -362,7 +315,8 @@ impl Store {
 }
 
 fn records<T: DeserializeOwned>(page: Page) -> Result<(Vec<T>, Option<Place>), StoreError> {
-    Ok((serde_dynamo::from_items(page.items)?, page.next))
+    let items: Vec<Item> = page.rows.into_iter().map(|row| row.item).collect();
+    Ok((serde_dynamo::from_items(items)?, page.next))
 }
 
 fn id_in<K: StaticType>(item: &Item, name: &str, prefix: &str) -> Option<Id<K>> {

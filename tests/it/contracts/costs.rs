@@ -120,7 +120,7 @@ pub async fn measure() -> Option<BTreeMap<&'static str, Cost>> {
     run.call("me_get", &admin, "/v1/me", none.clone()).await;
     // A quarter of an hour later the activity is noted.
     cloud.advance(16 * 60).await;
-    run.call("me_update", &admin, "/v1/me", json!({ "title": "CEO" })).await;
+    run.call("me_update", &admin, "/v1/me", json!({ "title": "CEO", "name": "Olga Boss" })).await;
     admin = admin.with("idempotency-key", "2");
 
     let body = json!({ "emails": ["ben@example.com"], "type": "member", "message": "Welcome" });
@@ -131,16 +131,11 @@ pub async fn measure() -> Option<BTreeMap<&'static str, Cost>> {
     let link = cloud.link("ben@example.com").await;
     run.call("pages_accept_invitation", &public, &format!("/accept-invitation?token={link}"), none.clone()).await;
     run.call("invitations_lookup", &public, &format!("/v1/invitations/lookup?token={link}"), none.clone()).await;
-    let body = json!({ "token": link, "name": "Ben Newcomer", "password": PASSWORD });
+    let body = json!({ "token": link, "name": "Benjamin Newcomer", "password": PASSWORD });
     let ben =
         run.call("invitations_accept", &public.with("idempotency-key", "3"), "/v1/invitations/accept", body).await;
     let ben = cloud.signed_in(&ben);
-    for sort in ["", "?sort=-last_active", "?sort=created"] {
-        run.call("users_list", &admin, &format!("/v1/users{sort}"), none.clone()).await;
-    }
-    for filter in [String::new(), format!("?actor={}", admin.id()), format!("?subject={}", ben.id())] {
-        run.call("audit_list", &admin, &format!("/v1/audit{filter}"), none.clone()).await;
-    }
+    lists(&mut run, &admin, &ben).await;
     let user = format!("/v1/users/{}", ben.id());
     credentials_of_others(&mut run, &admin).await;
     sso(&mut run, &admin).await;
@@ -173,6 +168,22 @@ pub async fn measure() -> Option<BTreeMap<&'static str, Cost>> {
     let mut costs = run.costs;
     costs.insert("fallback", Cost { units: Units::default(), operations: BTreeSet::new() });
     Some(costs)
+}
+
+/// Lists, sorted, searched and filtered.
+async fn lists(run: &mut Measured, admin: &Client, ben: &Client) {
+    for sort in ["", "?sort=-last_active", "?sort=created"] {
+        run.call("users_list", admin, &format!("/v1/users{sort}"), Value::Null).await;
+    }
+    for query in ["?q=olga", "?q=ben%20new&sort=created"] {
+        run.call("users_list", admin, &format!("/v1/users{query}"), Value::Null).await;
+    }
+    for query in ["", "?q=olga"] {
+        run.call("users_assignable", ben, &format!("/v1/users/assignable{query}"), Value::Null).await;
+    }
+    for filter in [String::new(), format!("?actor={}", admin.id()), format!("?subject={}", ben.id())] {
+        run.call("audit_list", admin, &format!("/v1/audit{filter}"), Value::Null).await;
+    }
 }
 
 /// One's own second factor, from the setup to the end, with a sign-in in between; and a confirmation that is mailed again.
@@ -291,7 +302,7 @@ async fn the_table_of_costs_is_current_and_within_bounds() {
 
 #[tokio::test]
 async fn a_page_costs_the_same_in_a_larger_account() {
-    const USERS: [&str; 8] = [
+    const USERS: [&str; 10] = [
         "",
         "&sort=-name",
         "&sort=last_active",
@@ -300,6 +311,8 @@ async fn a_page_costs_the_same_in_a_larger_account() {
         "&sort=-created",
         "&sort=-last_active&status=pending&type=member",
         "&sort=created&status=pending&type=member",
+        "&q=exa",
+        "&q=exa&sort=-last_active&type=member",
     ];
     let mut units: Vec<Vec<(String, f64)>> = Vec::new();
     for people in [60, 300] {

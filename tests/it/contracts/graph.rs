@@ -38,6 +38,7 @@ const PURE: &[&str] = &[
     "totp-rs",
     "type-safe-id",
     "unicode-normalization",
+    "unicode-segmentation",
     "uuid",
     "zxcvbn",
 ];

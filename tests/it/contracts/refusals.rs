@@ -62,6 +62,7 @@ fn fixture(name: &str, other: &Other) -> Fixture {
         "me_get" => plain("/v1/me", none),
         "me_update" => plain("/v1/me", json!({ "title": "X" })),
         "users_list" => plain("/v1/users", none),
+        "users_assignable" => plain("/v1/users/assignable", none),
         "users_get" => of("/v1/users/{}", &other.user, none),
         "users_deactivate" => of("/v1/users/{}/deactivate", &other.user, json!({})),
         "users_reactivate" => of("/v1/users/{}/reactivate", &other.user, json!({})),

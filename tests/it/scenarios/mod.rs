@@ -1,6 +1,7 @@
 //! The five systems, told as stories. Each test is named after its rule.
 
 mod boards;
+mod directory;
 mod lead_tracker;
 mod main_job;
 mod partner_portal;

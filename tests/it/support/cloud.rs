@@ -2,6 +2,7 @@
 //!
 //! With `AWS_ENDPOINT_URL_DYNAMODB` (or `AWS_ENDPOINT_URL`) set, the table is a fresh one there; else the embedded one.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -140,7 +141,13 @@ impl Cloud {
         let mut pages = client.scan().table_name(table).into_paginator().items().send();
         let mut items = Vec::new();
         while let Some(item) = pages.next().await {
-            let item: Value = serde_dynamo::from_item(item.expect("an item")).expect("plain values");
+            let mut item = item.expect("an item");
+            for value in item.values_mut() {
+                if let AttributeValue::B(bytes) = value {
+                    *value = AttributeValue::S(String::from_utf8_lossy(bytes.as_ref()).into_owned());
+                }
+            }
+            let item: Value = serde_dynamo::from_item(item).expect("plain values");
             items.push(item.to_string());
         }
         items.sort();

@@ -27,6 +27,7 @@ pub mod sign_in;
 pub mod sign_up;
 pub mod two_factor;
 pub mod verify_email;
+pub mod visible;
 
 #[cfg(test)]
 pub(crate) mod fixtures;

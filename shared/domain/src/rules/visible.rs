@@ -1,0 +1,50 @@
+//! Who sees whom (B2, B4): one rule for every list and choice that can name a user.
+
+use crate::user::UserType;
+
+/// What two users of an account have in common.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shared {
+    /// Both take part in a board or project.
+    pub board: bool,
+    /// They are each other's contacts.
+    pub contact: bool,
+}
+
+/// Whether a user of one type sees one of another: whoever belongs to the account sees everybody; guests see admins and
+/// members, and others only with whom they have something in common.
+pub const fn visible(viewer: UserType, other: UserType, shared: Shared) -> bool {
+    match (viewer, other) {
+        (UserType::Admin | UserType::Member | UserType::Viewer, _) | (_, UserType::Admin | UserType::Member) => true,
+        (UserType::Guest, UserType::Viewer | UserType::Guest) => shared.board || shared.contact,
+    }
+}
+
+/// Whether a user of one type is told the address of another (B3): not a guest, who belongs to another team.
+pub const fn address_visible(viewer: UserType) -> bool {
+    !matches!(viewer, UserType::Guest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guests_see_the_team_and_with_whom_they_share() {
+        use UserType::{Admin, Guest, Member, Viewer};
+        let nothing = Shared::default();
+        let board = Shared { board: true, ..nothing };
+        let contact = Shared { contact: true, ..nothing };
+        for viewer in UserType::ALL {
+            for other in UserType::ALL {
+                let alone = viewer != Guest || matches!(other, Admin | Member);
+                assert_eq!(visible(viewer, other, nothing), alone, "{viewer:?} {other:?}");
+                assert!(visible(viewer, other, board), "{viewer:?} {other:?} on a board");
+                assert!(visible(viewer, other, contact), "{viewer:?} {other:?} as contacts");
+            }
+        }
+        for (viewer, told) in [(Admin, true), (Member, true), (Viewer, true), (Guest, false)] {
+            assert_eq!(address_visible(viewer), told, "{viewer:?}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Finding users by how a word begins (R5): any word of the name, the login or the address, in any script.
+
+use caseless::Caseless as _;
+use serde::Serialize;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use crate::text::Email;
+use crate::user::{User, UserStatus};
+
+/// Most words that a user is found by; nobody has so many but for fun.
+pub const MAX_WORDS: usize = 24;
+/// Most characters of a word that count.
+const MAX_WORD: usize = 64;
+
+/// What is searched for: how words begin. A user is found when each begins one of his words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Search {
+    beginnings: Vec<String>,
+    names_only: bool,
+}
+
+impl Search {
+    /// What somebody typed; none if that is nothing but white space.
+    pub fn parse(text: &str) -> Option<Self> {
+        let beginnings = without_prefixes(words(text));
+        (!text.trim().is_empty()).then_some(Self { beginnings, names_only: false })
+    }
+
+    /// The same for whoever is not told logins and addresses, and shall not find them out by searching (B3).
+    pub fn by_name(self) -> Self {
+        Self { names_only: true, ..self }
+    }
+
+    /// How the words begin, none of them twice. Empty for what has no letters and no digits: that finds nobody.
+    pub fn beginnings(&self) -> &[String] {
+        &self.beginnings
+    }
+
+    /// Whether a user is found.
+    pub fn finds(&self, user: &User) -> bool {
+        let words = if self.names_only { words(&user.name) } else { words_of(user) };
+        let begins = |beginning: &String| words.iter().any(|word| word.starts_with(beginning));
+        !self.beginnings.is_empty() && self.beginnings.iter().all(begins)
+    }
+}
+
+/// The words that a user is found by, sorted. One that another begins with is left out: whatever finds it finds the other.
+/// The deleted have none (W6).
+pub fn words_of(user: &User) -> Vec<String> {
+    if user.status == UserStatus::Deleted {
+        return Vec::new();
+    }
+    let texts = [Some(user.name.as_str()), Some(user.login.as_str()), user.email.as_ref().map(Email::as_str)];
+    let mut found = without_prefixes(texts.into_iter().flatten().flat_map(words).collect());
+    found.truncate(MAX_WORDS);
+    found
+}
+
+/// How many words a user is found by whose name and login are this text.
+pub fn words_in(text: &str) -> usize {
+    without_prefixes(words(text)).len().min(MAX_WORDS)
+}
+
+/// The words of a text: without case and accents, parted as Unicode parts words and at punctuation, since `anna.smith` is two.
+fn words(text: &str) -> Vec<String> {
+    let folded: String = text.nfkc().default_case_fold().nfd().filter(|c| !is_accent(*c)).nfc().collect();
+    let parts = folded.split(|c: char| c.is_ascii_punctuation());
+    parts.flat_map(str::unicode_words).map(|word| word.chars().take(MAX_WORD).collect()).collect()
+}
+
+/// Accents above and below letters; the marks of scripts that cannot be read without them are none.
+const fn is_accent(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36F}')
+}
+
+fn without_prefixes(mut words: Vec<String>) -> Vec<String> {
+    words.sort_unstable();
+    words.dedup();
+    // A word's extensions are sorted right behind it.
+    let next = words.iter().skip(1).cloned().chain([String::new()]).collect::<Vec<_>>();
+    let kept = words.into_iter().zip(next).filter(|(word, next)| !next.starts_with(word.as_str()));
+    kept.map(|(word, _)| word).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::rules::fixtures;
+    use crate::user::UserType;
+
+    fn user(name: &str, login: &str, email: Option<&str>) -> User {
+        let email = email.map(|email| Email::parse(email).unwrap());
+        User {
+            name: name.into(),
+            login: login.into(),
+            email,
+            ..fixtures::user(&fixtures::account("unlimited"), UserType::Member, 7)
+        }
+    }
+
+    #[test]
+    fn any_word_is_found_by_its_beginning() {
+        let anna = user("Anna-Maria O'Brien Müller", "a.mueller_84", Some("anna+crm@firm.example"));
+        for (typed, found) in [
+            ("anna", true),
+            ("ANN", true),
+            ("maria", true),
+            ("bri", true),
+            ("mull", true),
+            ("Mü", true),
+            ("MU\u{308}L", true),
+            ("mueller", true),
+            ("84", true),
+            ("crm", true),
+            ("firm.ex", true),
+            ("anna+crm@firm.example", true),
+            ("müller anna", true),
+            ("  o'brien ", true),
+            ("nna", false),
+            ("anna schmidt", false),
+            ("firm.examples", false),
+            ("@", false),
+            ("...", false),
+        ] {
+            assert_eq!(Search::parse(typed).unwrap().finds(&anna), found, "{typed}");
+        }
+        for (typed, found) in [("anna müller", true), ("firm", false), ("anna 84", false)] {
+            assert_eq!(Search::parse(typed).unwrap().by_name().finds(&anna), found, "{typed} by name");
+        }
+        assert_eq!(Search::parse(" \t"), None);
+        assert_eq!(Search::parse(""), None);
+    }
+
+    #[test]
+    fn every_script_has_words() {
+        for (name, typed) in [
+            ("Олена Коваленко", "ковал"),
+            ("Йосип Їжак", "їж"),
+            ("Γιώργος Παπαδόπουλος", "παπαδοπ"),
+            ("山田 太郎", "太郎"),
+            ("山田太郎", "太"),
+            ("김민수", "김민"),
+            ("अनिल कुमार", "कुम"),
+            ("محمد علي", "عل"),
+            ("ＡＮＮＡ", "anna"),
+            ("Straße", "strass"),
+            ("ﬁnn", "fi"),
+            ("İpek", "ipe"),
+        ] {
+            assert!(Search::parse(typed).unwrap().finds(&user(name, "x", None)), "{typed} in {name}");
+        }
+    }
+
+    #[test]
+    fn words_are_kept_once_and_few() {
+        let anna = user("Anna A. Annabel", "ANNABEL@firm.example", Some("annabel@firm.example"));
+        assert_eq!(words_of(&anna), ["annabel", "example", "firm"]);
+        let long = user(&"x".repeat(300), "y", None);
+        assert_eq!(words_of(&long), ["x".repeat(MAX_WORD), "y".into()]);
+        let many: Vec<String> = (10..99).map(|n| n.to_string()).collect();
+        assert_eq!(words_of(&user(&many.join(" "), "y", None)).len(), MAX_WORDS);
+        assert_eq!(words_of(&User { status: UserStatus::Deleted, ..anna }), Vec::<String>::new());
+    }
+}
