@@ -1,5 +1,6 @@
 //! What several actions look up, and what it means when it is not there.
 
+use domain::Refusal;
 use domain::account::Account;
 use domain::holdings::{Holdings, Seen};
 use domain::id::{AccountId, InvitationId, RoleId, UserId};
@@ -10,7 +11,7 @@ use domain::rules::confer::Named;
 use domain::rules::invite::Held;
 use domain::search::Search;
 use domain::secret::Secret;
-use domain::text::{Email, fold};
+use domain::text::{Email, MAX_HANDLE, fold};
 use domain::token::{Grant, OneTimeToken, Purpose};
 use domain::user::{Credential, User, UserStatus};
 use edge::{Caller, Context, Problem};
@@ -57,6 +58,33 @@ pub(crate) async fn taker(context: &Context, caller: &Caller, id: UserId) -> Res
     let account = caller.account.id;
     let (user, holdings) = tokio::try_join!(context.store.user(account, id), context.store.holdings(account, id))?;
     Ok(user.map(|user| (user, holdings)))
+}
+
+/// Fails if somebody else has a login or an address. The claims of a change hold that too; here it is said in a dry run, and
+/// without trying to write.
+pub(crate) async fn free(
+    context: &Context,
+    caller: &Caller,
+    (text, taken): (&str, Refusal),
+    holder: Option<UserId>,
+) -> Result<(), Problem> {
+    let handle: String = fold(text).chars().take(MAX_HANDLE).collect();
+    match context.store.holder(caller.account.id, &handle).await? {
+        Some(held) if Some(held) != holder => Err(taken.into()),
+        _ => Ok(()),
+    }
+}
+
+/// The open invitation that a pending user hangs on.
+pub(crate) async fn open_invitation(
+    context: &Context,
+    caller: &Caller,
+    user: &User,
+) -> Result<Option<Invitation>, Problem> {
+    match user.invitation_id {
+        Some(id) if user.status == UserStatus::Pending => Ok(context.store.invitation(caller.account.id, id).await?),
+        _ => Ok(None),
+    }
 }
 
 /// What a list is searched for; none where nothing is asked.

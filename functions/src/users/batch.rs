@@ -3,9 +3,11 @@
 use domain::change::Change;
 use domain::holdings::{Holdings, Plan};
 use domain::id::UserId;
+use domain::invitation::Invitation;
 use domain::role::Permission;
 use domain::rules::batch::{MOST_USERS, Set, set};
 use domain::rules::move_resources::begin;
+use domain::rules::set_type::follow;
 use domain::user::{User, UserStatus, UserType};
 use domain::{Refusal, Stamp};
 use edge::answer::Then;
@@ -20,8 +22,8 @@ use store::listing::Place;
 
 use crate::load::{self, NoQuery};
 
-/// Most writes for one user: his own, two audit entries, what he holds.
-const ACTIONS_PER_USER: usize = 4;
+/// Most writes for one user: his own, his invitation, two audit entries, what he holds.
+const ACTIONS_PER_USER: usize = 5;
 
 /// How many users are read at the same time.
 const READS_AT_ONCE: usize = 16;
@@ -142,7 +144,7 @@ impl Endpoint for Batch {
         let mut refusals = Vec::new();
         for (id, found) in ids.into_iter().zip(users) {
             let one = match &found {
-                Some((user, holdings)) => one(caller, (user, holdings), (to, &counts), stamp),
+                Some(found) => one(caller, found, (to, &counts), stamp),
                 None => Err(Refusal::NotFound),
             };
             let row = match one {
@@ -213,15 +215,24 @@ async fn chosen(context: &Context, caller: &Caller, body: &Body) -> Result<Vec<U
     }
 }
 
-/// The users as they are now, with what they hold.
-async fn found(context: &Context, caller: &Caller, ids: &[UserId]) -> Result<Vec<Option<(User, Holdings)>>, Problem> {
+/// A user as he is now.
+struct Found {
+    user: User,
+    holdings: Holdings,
+    invitation: Option<Invitation>,
+}
+
+/// The users as they are now, with what they hold and hang on.
+async fn found(context: &Context, caller: &Caller, ids: &[UserId]) -> Result<Vec<Option<Found>>, Problem> {
     let account = caller.account.id;
     let mut users = Vec::with_capacity(ids.len());
     for some in ids.chunks(READS_AT_ONCE) {
         let read = some.iter().map(|id| async move {
             let (user, holdings) =
                 tokio::try_join!(context.store.user(account, *id), context.store.holdings(account, *id))?;
-            Ok::<_, Problem>(user.map(|user| (user, holdings)))
+            let Some(user) = user else { return Ok(None) };
+            let invitation = load::open_invitation(context, caller, &user).await?;
+            Ok::<_, Problem>(Some(Found { user, holdings, invitation }))
         });
         users.extend(try_join_all(read).await?);
     }
@@ -231,11 +242,14 @@ async fn found(context: &Context, caller: &Caller, ids: &[UserId]) -> Result<Vec
 /// One user's part of the change. What he owns stays with him as after any deactivation; the worker writes it.
 fn one(
     caller: &Caller,
-    (user, holdings): (&User, &Holdings),
+    Found { user, holdings, invitation }: &Found,
     (to, counts): (Set, &domain::counts::Counts),
     stamp: &mut Stamp,
 ) -> Result<Change, Refusal> {
     let mut change = set(&caller.account, counts, &caller.user, user, to, stamp)?;
+    if let Some(invitation) = invitation {
+        follow(invitation, &mut change);
+    }
     let plan = match to {
         Set::Active(false) => Some(Plan::Keep),
         Set::Active(true) if !holdings.changes_owner() => Some(Plan::Restore),

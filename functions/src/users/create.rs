@@ -5,7 +5,6 @@ use domain::locale::Locale;
 use domain::policy::SignIn;
 use domain::rules::confer::Named;
 use domain::rules::create_user::{CreateUser, create_user};
-use domain::text::{MAX_HANDLE, fold};
 use domain::user::UserType;
 use domain::{Refusal, Stamp};
 use edge::input::Checks;
@@ -55,24 +54,15 @@ impl Endpoint for Create {
         let caller = context.caller()?;
         let role = load::named_role(context, caller, input.body.role_id).await?;
         let command = command(context, caller, (&input.body, role), stamp)?;
-        free(context, caller, &input.body).await?;
+        for (text, taken) in [(&input.body.login, Refusal::LoginTaken), (&input.body.email, Refusal::EmailTaken)] {
+            if let Some(text) = text {
+                load::free(context, caller, (text, taken), None).await?;
+            }
+        }
         let counts = context.store.counts(caller.account.id).await?;
         let (user, change) = create_user(&caller.account, &counts, &caller.user, command, stamp)?;
         Ok(Decision::write(change, Reply::object(&UserView::from(&user), user.version)?))
     }
-}
-
-/// Fails if somebody has the login or the address. The claims of the change hold that too; here it is said in a dry run, and
-/// without trying to write.
-async fn free(context: &Context, caller: &Caller, body: &Body) -> Result<(), Problem> {
-    for (text, taken) in [(&body.login, Refusal::LoginTaken), (&body.email, Refusal::EmailTaken)] {
-        let Some(text) = text else { continue };
-        let handle: String = fold(text).chars().take(MAX_HANDLE).collect();
-        if context.store.holder(caller.account.id, &handle).await?.is_some() {
-            return Err(taken.into());
-        }
-    }
-    Ok(())
 }
 
 fn command(

@@ -1,6 +1,7 @@
 //! `GET /v1/users/{id}`
 
 use domain::Stamp;
+use domain::rules::visible::{Shared, visible};
 use edge::input::Nothing;
 use edge::resource_views::UserDetail;
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
@@ -25,6 +26,10 @@ impl Endpoint for Get {
     ) -> Result<Decision, Problem> {
         let caller = context.caller()?;
         let (user, holdings) = load::taker(context, caller, input.path.id).await?.ok_or_else(Problem::not_found)?;
-        Ok(Decision::read(Reply::object(&UserDetail::of(&user, &holdings), user.version)?))
+        let viewer = &caller.user;
+        if viewer.id != user.id && !visible(viewer.user_type, user.user_type, Shared::default()) {
+            return Err(Problem::not_found());
+        }
+        Ok(Decision::read(Reply::object(&UserDetail::to(viewer, &user, &holdings), user.version)?))
     }
 }

@@ -1,7 +1,8 @@
 //! `GET /v1/users`
 
 use domain::Stamp;
-use domain::user::{UserStatus, UserType};
+use domain::rules::visible::{Shared, visible};
+use domain::user::{User, UserStatus, UserType};
 use edge::input::Nothing;
 use edge::views::{List, UserView};
 use edge::{Context, Decision, Endpoint, Input, Problem};
@@ -66,16 +67,20 @@ impl Endpoint for ListUsers {
     ) -> Result<Decision, Problem> {
         let query = &input.query;
         let page = (query.cursor.as_deref(), query.limit);
-        directory::page(context, &choice(query)?, page, |user| UserView::from(user)).await
+        let viewer = &context.caller()?.user;
+        directory::page(context, &choice(query, viewer)?, page, |user| UserView::of(user, viewer)).await
     }
 }
 
 /// Which users, and how they are sorted. Only the order that nobody asked for goes by status first.
-fn choice(query: &Query) -> Result<Choice, Problem> {
+fn choice(query: &Query, viewer: &User) -> Result<Choice, Problem> {
     let status = |status| {
         if query.status.is_empty() { status != UserStatus::Deleted } else { query.status.contains(&status) }
     };
-    let of_type = |user_type| query.types.is_empty() || query.types.contains(&user_type);
+    let of_type = |user_type| {
+        (query.types.is_empty() || query.types.contains(&user_type))
+            && visible(viewer.user_type, user_type, Shared::default())
+    };
     let choice = Choice::by_status(status, of_type).found_by(load::search(query.q.as_deref())?);
     Ok(match query.sort {
         None => choice,

@@ -29,7 +29,7 @@ impl Endpoint for Reactivate {
         let caller = context.caller()?;
         let user = load::user(context, caller, input.path.id).await?;
         let counts = context.store.counts(caller.account.id).await?;
-        let (now, mut change) = reactivate(&caller.account, &counts, &user, stamp)?;
+        let (now, mut change) = reactivate(&caller.account, &counts, &caller.user, &user, stamp)?;
         let mut holdings = context.store.holdings(caller.account.id, user.id).await?;
         // What changes owners goes on to do so.
         if !change.is_nothing() && !holdings.changes_owner() {

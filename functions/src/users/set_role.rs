@@ -2,7 +2,7 @@
 
 use domain::Stamp;
 use domain::id::RoleId;
-use domain::rules::set_type::set_role;
+use domain::rules::set_type::{follow, set_role};
 use edge::views::UserView;
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 use schemars::JsonSchema;
@@ -38,7 +38,10 @@ impl Endpoint for SetRole {
         context.matches(user.version)?;
         let role = load::named_role(context, caller, Some(input.body.role_id)).await?;
         let counts = context.store.counts(caller.account.id).await?;
-        let (user, change) = set_role(&caller.account, &counts, &caller.user, &user, &role, stamp)?;
+        let (user, mut change) = set_role(&caller.account, &counts, &caller.user, &user, &role, stamp)?;
+        if let Some(invitation) = load::open_invitation(context, caller, &user).await? {
+            follow(&invitation, &mut change);
+        }
         Ok(Decision::write(change, Reply::object(&UserView::from(&user), user.version)?))
     }
 }

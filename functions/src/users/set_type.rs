@@ -2,7 +2,7 @@
 
 use domain::Stamp;
 use domain::id::RoleId;
-use domain::rules::set_type::set_type;
+use domain::rules::set_type::{follow, set_type};
 use domain::user::UserType;
 use edge::views::UserView;
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
@@ -41,7 +41,10 @@ impl Endpoint for SetType {
         let role = load::named_role(context, caller, input.body.role_id).await?;
         let counts = context.store.counts(caller.account.id).await?;
         let to = (input.body.r#type, &role);
-        let (user, change) = set_type(&caller.account, &counts, &caller.user, &user, to, stamp)?;
+        let (user, mut change) = set_type(&caller.account, &counts, &caller.user, &user, to, stamp)?;
+        if let Some(invitation) = load::open_invitation(context, caller, &user).await? {
+            follow(&invitation, &mut change);
+        }
         Ok(Decision::write(change, Reply::object(&UserView::from(&user), user.version)?))
     }
 }

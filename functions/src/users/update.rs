@@ -1,7 +1,8 @@
 //! `PATCH /v1/users/{id}`
 
-use domain::Stamp;
 use domain::rules::edit::edit_profile;
+use domain::text::fold;
+use domain::{Refusal, Stamp};
 use edge::views::UserView;
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 
@@ -28,7 +29,10 @@ impl Endpoint for Update {
         let edit = input.body.edit()?;
         let user = load::user(context, caller, input.path.id).await?;
         context.matches(user.version)?;
-        let (user, change) = edit_profile(&caller.account, &user, edit, stamp)?;
+        if let Some(login) = edit.login.as_deref().filter(|login| fold(login) != fold(&user.login)) {
+            load::free(context, caller, (login, Refusal::LoginTaken), Some(user.id)).await?;
+        }
+        let (user, change) = edit_profile(&caller.account, &caller.user, &user, edit, stamp)?;
         Ok(Decision::write(change, Reply::object(&UserView::from(&user), user.version)?))
     }
 }

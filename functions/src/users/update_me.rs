@@ -30,7 +30,7 @@ impl Endpoint for Update {
         }
         let edit = input.body.edit()?;
         context.matches(caller.user.version)?;
-        let (user, change) = edit_profile(&caller.account, &caller.user, edit, stamp)?;
+        let (user, change) = edit_profile(&caller.account, &caller.user, &caller.user, edit, stamp)?;
         Ok(Decision::write(change, Reply::object(&UserView::from(&user), user.version)?))
     }
 }

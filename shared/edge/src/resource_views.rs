@@ -66,9 +66,14 @@ pub struct UserDetail {
 impl UserDetail {
     /// What is seen of a user who holds this.
     pub fn of(user: &User, holdings: &Holdings) -> Self {
+        Self::to(user, user, holdings)
+    }
+
+    /// What one user sees of another who holds this.
+    pub fn to(viewer: &User, user: &User, holdings: &Holdings) -> Self {
         let motion = holdings.motion.as_ref();
         Self {
-            user: UserView::from(user),
+            user: UserView::of(user, viewer),
             resources_in_motion: motion.map(|motion| ResourcesInMotion { done: motion.done, total: motion.total }),
         }
     }

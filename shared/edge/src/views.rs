@@ -8,7 +8,7 @@ use domain::id::{AccountId, AuditId, InvitationId, RoleId, SessionId, UserId};
 use domain::invitation::{Invitation, InvitationStatus};
 use domain::locale::Locale;
 use domain::policy::{Policy, SignIn};
-use domain::role::{BuiltIn, CustomRole, Permissions, Role};
+use domain::role::{BuiltIn, CustomRole, Permission, Permissions, Role};
 use domain::rules::visible::address_visible;
 use domain::secret::Secret;
 use domain::session::Session;
@@ -99,7 +99,8 @@ pub struct UserView {
     pub permissions: Permissions,
     pub status: UserStatus,
     pub name: String,
-    pub login: String,
+    /// As what follows until `last_active_at`, null for whoever only reads the directory.
+    pub login: Option<String>,
     pub email: Option<Email>,
     pub email_verified: bool,
     pub phone: Option<String>,
@@ -107,9 +108,9 @@ pub struct UserView {
     pub avatar_url: Option<String>,
     pub locale: Locale,
     pub time_zone: Option<String>,
-    pub notifications: Notifications,
-    pub sign_in: SignIn,
-    pub two_factor_enabled: bool,
+    pub notifications: Option<Notifications>,
+    pub sign_in: Option<SignIn>,
+    pub two_factor_enabled: Option<bool>,
     /// Whether a license is in use or kept for the user.
     pub licensed: bool,
     pub last_active_at: Option<Instant>,
@@ -201,6 +202,33 @@ pub struct AccessibleAccounts {
     pub account_ids: Vec<AccountId>,
 }
 
+impl UserView {
+    /// What one user sees of another: how somebody signs in, and when he did, is for himself and for who administers users.
+    pub fn of(user: &User, viewer: &User) -> Self {
+        let view = Self::from(user);
+        if user.id == viewer.id || administers(viewer) {
+            return view;
+        }
+        Self {
+            login: None,
+            notifications: None,
+            sign_in: None,
+            two_factor_enabled: None,
+            last_active_at: None,
+            pending_email_change: None,
+            ..view
+        }
+    }
+}
+
+/// Whether somebody does more with users than read of them.
+fn administers(viewer: &User) -> bool {
+    use Permission::{UsersCredentials, UsersDelete, UsersInvite, UsersStatus, UsersWrite};
+    [UsersWrite, UsersInvite, UsersStatus, UsersDelete, UsersCredentials]
+        .iter()
+        .any(|it| viewer.permissions.contains(it))
+}
+
 impl From<&User> for UserView {
     fn from(user: &User) -> Self {
         let user = user.clone();
@@ -213,7 +241,7 @@ impl From<&User> for UserView {
             permissions: user.permissions,
             status: user.status,
             name: user.name,
-            login: user.login,
+            login: Some(user.login),
             email: user.email,
             email_verified: user.email_verified,
             phone: user.phone,
@@ -221,9 +249,9 @@ impl From<&User> for UserView {
             avatar_url: None,
             locale: user.locale,
             time_zone: user.time_zone,
-            notifications: user.notifications,
-            sign_in: user.sign_in,
-            two_factor_enabled: user.two_factor,
+            notifications: Some(user.notifications),
+            sign_in: Some(user.sign_in),
+            two_factor_enabled: Some(user.two_factor),
             licensed: user.seat != Seat::None,
             last_active_at: user.last_active_at,
             activity_tracked_since: user.created_at,

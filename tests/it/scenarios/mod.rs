@@ -5,6 +5,7 @@ mod directory;
 mod lead_tracker;
 mod main_job;
 mod partner_portal;
+mod rank;
 mod resources;
 mod retail_crm;
 mod work_platform;

@@ -13,6 +13,7 @@ use crate::policy::SignIn;
 use crate::refusal::Refusal;
 use crate::rules::confirm_sign_in::ask_to_confirm;
 use crate::rules::forgot_password::mail_link;
+use crate::rules::rank::may_act_as;
 use crate::stamp::Stamp;
 use crate::user::{Credential, User, UserStatus};
 
@@ -25,10 +26,7 @@ pub fn may_reset(actor: &User, user: &User) -> Result<(), Refusal> {
     if actor.id == user.id {
         return Err(Refusal::CannotChangeSelf);
     }
-    match user.permissions.difference(&actor.permissions).next() {
-        Some(lacking) => Err(Refusal::Outranked(*lacking)),
-        None => Ok(()),
-    }
+    may_act_as(actor, user)
 }
 
 /// Resets a user's credentials (L9): the password is gone, every session is over, and a mail says that an admin asked for

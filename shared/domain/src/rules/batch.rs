@@ -48,7 +48,7 @@ pub fn set(
         }
         Set::Active(_) if user.status == UserStatus::Pending => return Err(Refusal::UserPending),
         Set::Active(false) => deactivate(account, counts, actor, user, stamp)?,
-        Set::Active(true) => reactivate(account, counts, user, stamp)?,
+        Set::Active(true) => reactivate(account, counts, actor, user, stamp)?,
     };
     Ok(change)
 }

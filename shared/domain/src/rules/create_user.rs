@@ -44,7 +44,7 @@ pub struct CreateUser {
 /// address, a mail tells the login and confirms the address, and never the password (R4); who is to sign in with Google or
 /// Microsoft is asked to confirm who he is there (P4).
 ///
-/// Refuses roles that the creator cannot confer, guests' domains that the policy denies, ways to sign in that it does not
+/// Refuses viewers and guests, who bring nobody in whatever their role, roles that the creator cannot confer, guests' domains that the policy denies, ways to sign in that it does not
 /// allow, and logins and addresses that somebody has.
 pub fn create_user(
     account: &Account,
@@ -53,6 +53,9 @@ pub fn create_user(
     command: CreateUser,
     stamp: &mut Stamp,
 ) -> Result<(User, Change), Refusal> {
+    if matches!(creator.user_type, UserType::Viewer | UserType::Guest) {
+        return Err(Refusal::MayNotInvite);
+    }
     let role = role_for(creator, account, command.user_type, &command.role)?;
     let domain_allowed = |email: &Email| account.policy.guests.admits(&email.domain());
     if command.user_type == UserType::Guest && !command.email.as_ref().is_none_or(domain_allowed) {

@@ -7,12 +7,13 @@ use crate::audit::AuditEntry;
 use crate::change::{Change, Record};
 use crate::counts::Counts;
 use crate::refusal::Refusal;
+use crate::rules::rank::may_unmake;
 use crate::stamp::Stamp;
 use crate::user::{Seat, User, UserStatus};
 
 /// Deactivates a user (L5, R10, W3): sessions end, the license is free. One who is deactivated already stays so.
 ///
-/// Refuses oneself, who is pending, and the last active admin.
+/// Refuses oneself, who is pending, an admin unless the actor is an administrator, and the last of those.
 pub fn deactivate(
     account: &Account,
     counts: &Counts,
@@ -30,6 +31,7 @@ pub fn deactivate(
         UserStatus::Deactivated => return Ok((user.clone(), change)),
         UserStatus::Deleted => return Err(Refusal::NotFound),
     }
+    may_unmake(actor, user)?;
     let now = User {
         status: UserStatus::Deactivated,
         seat: Seat::None,

@@ -9,6 +9,7 @@ use crate::claim::Claim;
 use crate::locale::Locale;
 use crate::policy::{PolicyPatch, SignIn};
 use crate::refusal::Refusal;
+use crate::rules::rank::may_act_as;
 use crate::stamp::Stamp;
 use crate::user::{Notifications, User, UserStatus};
 
@@ -76,9 +77,11 @@ pub struct ProfileEdit {
 
 /// Edits a profile (R7, L4, W10): neither address nor password. An edit that changes nothing writes nothing.
 ///
-/// Refuses a login that somebody has, and another login for somebody who is invited: he signs in with the address.
+/// Refuses a login that somebody has, another login for somebody who is invited, since he signs in with the address, and
+/// for somebody whom the editor could not sign in as.
 pub fn edit_profile(
     account: &Account,
+    editor: &User,
     user: &User,
     edit: ProfileEdit,
     stamp: &mut Stamp,
@@ -90,6 +93,9 @@ pub fn edit_profile(
     now.login = edit.login.unwrap_or(now.login);
     if now.login != user.login && user.invitation_id.is_some() {
         return Err(Refusal::UserPending);
+    }
+    if now.login != user.login && editor.id != user.id {
+        may_act_as(editor, user)?;
     }
     now.notifications = edit.notifications.unwrap_or(now.notifications);
     now.name = edit.name.unwrap_or(now.name);
@@ -130,10 +136,10 @@ mod tests {
         let account = account("basic");
         let user = user(&account, UserType::Member, 1);
         let mut stamp = stamp("2026-02-01T10:00:00Z");
-        let (_, change) = edit_profile(&account, &user, ProfileEdit::default(), &mut stamp).unwrap();
+        let (_, change) = edit_profile(&account, &user, &user, ProfileEdit::default(), &mut stamp).unwrap();
         assert!(change.is_nothing());
         let edit = ProfileEdit { title: Some(Some("CFO".into())), locale: Some(user.locale), ..ProfileEdit::default() };
-        let (now, change) = edit_profile(&account, &user, edit, &mut stamp).unwrap();
+        let (now, change) = edit_profile(&account, &user, &user, edit, &mut stamp).unwrap();
         assert_eq!((now.title.as_deref(), now.version), (Some("CFO"), 2));
         assert_eq!(change.audit[0].before, json!({ "title": null }));
         assert_eq!(change.audit[0].after, json!({ "title": "CFO" }));
@@ -160,15 +166,15 @@ mod tests {
             (claimed, released)
         };
         // The first login is the address, which stays claimed.
-        let (named, change) = edit_profile(&account, &user, edit("anna"), stamp).unwrap();
+        let (named, change) = edit_profile(&account, &user, &user, edit("anna"), stamp).unwrap();
         assert_eq!(claims(&change), (1, 0));
-        let (_, change) = edit_profile(&account, &named, edit("bert"), stamp).unwrap();
+        let (_, change) = edit_profile(&account, &named, &named, edit("bert"), stamp).unwrap();
         assert_eq!(claims(&change), (1, 1));
-        let (_, change) = edit_profile(&account, &named, edit("ANNA"), stamp).unwrap();
+        let (_, change) = edit_profile(&account, &named, &named, edit("ANNA"), stamp).unwrap();
         assert_eq!((claims(&change), change.is_nothing()), ((0, 0), false));
-        let (_, change) = edit_profile(&account, &named, edit("User1@example.com"), stamp).unwrap();
+        let (_, change) = edit_profile(&account, &named, &named, edit("User1@example.com"), stamp).unwrap();
         assert_eq!(claims(&change), (0, 1));
         let invited = User { invitation_id: Some(stamp.id()), ..user };
-        assert_eq!(edit_profile(&account, &invited, edit("anna"), stamp).err(), Some(Refusal::UserPending));
+        assert_eq!(edit_profile(&account, &invited, &invited, edit("anna"), stamp).err(), Some(Refusal::UserPending));
     }
 }

@@ -16,6 +16,7 @@ pub mod hand_over;
 pub mod invite;
 pub mod move_resources;
 pub mod purchase;
+pub mod rank;
 pub mod reactivate;
 pub mod register;
 pub mod resend;

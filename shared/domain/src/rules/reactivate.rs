@@ -7,14 +7,18 @@ use crate::audit::AuditEntry;
 use crate::change::{Change, Record};
 use crate::counts::Counts;
 use crate::refusal::Refusal;
+use crate::rules::rank::may_restore;
 use crate::stamp::Stamp;
 use crate::user::{Seat, User, UserStatus};
 
 /// Reactivates a user (L8, R12, W5): a user of a licensed type takes a license again, and without a free one the
 /// answer is no. One who is active already stays so.
+///
+/// Refuses whoever would get rights back that the actor lacks: only an administrator makes an admin.
 pub fn reactivate(
     account: &Account,
     counts: &Counts,
+    actor: &User,
     user: &User,
     stamp: &mut Stamp,
 ) -> Result<(User, Change), Refusal> {
@@ -25,6 +29,7 @@ pub fn reactivate(
         UserStatus::Pending => return Err(Refusal::UserPending),
         UserStatus::Deleted => return Err(Refusal::NotFound),
     }
+    may_restore(actor, user)?;
     let licensed = account.policy.licensed_types.contains(user.user_type);
     let now = User {
         status: UserStatus::Active,
@@ -60,7 +65,8 @@ mod tests {
             let counts = Counts { admins: 1, active: 1, available, ..Counts::default() };
             let target = User { status: UserStatus::Deactivated, seat: Seat::None, ..user(&account, user_type, 2) };
             let mut stamp = stamp("2026-02-01T10:00:00Z");
-            let got = reactivate(&account, &counts, &target, &mut stamp).map(|(user, _)| user.seat);
+            let actor = user(&account, UserType::Admin, 1);
+            let got = reactivate(&account, &counts, &actor, &target, &mut stamp).map(|(user, _)| user.seat);
             assert_eq!(got, expected, "{plan_id} {user_type:?} {available}");
         }
     }
@@ -76,8 +82,9 @@ mod tests {
         ] {
             let target = User { status, ..user(&account, UserType::Member, 2) };
             let mut stamp = stamp("2026-02-01T10:00:00Z");
-            let got =
-                reactivate(&account, &Counts::default(), &target, &mut stamp).map(|(_, change)| !change.is_nothing());
+            let actor = user(&account, UserType::Admin, 1);
+            let got = reactivate(&account, &Counts::default(), &actor, &target, &mut stamp)
+                .map(|(_, change)| !change.is_nothing());
             assert_eq!(got, expected, "{status:?}");
         }
     }

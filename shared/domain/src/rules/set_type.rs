@@ -4,11 +4,13 @@ use serde_json::json;
 
 use crate::account::Account;
 use crate::audit::{AuditEntry, difference};
-use crate::change::{Change, Record};
+use crate::change::{Change, Record, Write};
 use crate::counts::Counts;
+use crate::invitation::Invitation;
 use crate::policy::ReservedOn;
 use crate::refusal::Refusal;
 use crate::rules::confer::{Named, role_for};
+use crate::rules::rank::may_restore;
 use crate::stamp::Stamp;
 use crate::user::{Seat, User, UserStatus, UserType};
 
@@ -80,11 +82,8 @@ fn changed(
     if now == *user {
         return Ok((now, change));
     }
-    // Only an administrator unmakes an admin, or takes rights away that he might not have himself.
-    let touches_admin = user.user_type == UserType::Admin;
-    if touches_admin && !actor.is_administrator() || !user.permissions.is_subset(&actor.permissions) {
-        return Err(Refusal::CannotGrant);
-    }
+    // Nor takes anybody rights away that he could not give back.
+    may_restore(actor, user)?;
     now.version = user.version + 1;
     change.counts = change.counts.moved(Some(user), Some(&now)).checked(counts)?;
     let facts = |user: &User| json!({ "type": user.user_type, "role_id": user.role_id });
@@ -93,6 +92,22 @@ fn changed(
     change.audit.push(AuditEntry::of(account.id, action, user.id, values, stamp));
     change.replace(Record::User(user.clone()), Record::User(now.clone()));
     Ok((now, change))
+}
+
+/// Lets the open invitation of a pending user say what he is to be from now on: it is what is listed, mailed and revived.
+pub fn follow(invitation: &Invitation, change: &mut Change) {
+    let of_user = |write: &Write| match write {
+        Write::Replace { now, .. } => match &**now {
+            Record::User(user) if user.id == invitation.user_id => Some((user.user_type, user.role_id)),
+            _ => None,
+        },
+        _ => None,
+    };
+    let Some((user_type, role_id)) = change.writes.iter().find_map(of_user) else { return };
+    if (invitation.user_type, invitation.role_id) != (user_type, role_id) {
+        let now = Invitation { user_type, role_id, version: invitation.version + 1, ..invitation.clone() };
+        change.replace(Record::Invitation(invitation.clone()), Record::Invitation(now));
+    }
 }
 
 #[cfg(test)]
