@@ -4,6 +4,7 @@ mod conventions;
 mod costs;
 mod graph;
 mod idempotency;
+mod matrix;
 mod problems;
 mod refusals;
 mod rules;

@@ -1,28 +1,30 @@
 //! Every action is refused to whoever may not: not signed in, lacking the permission, another account's object. An
 //! action of the catalogue without a fixture here fails the test.
 
+use std::sync::Arc;
+
 use edge::catalogue::{Access, CATALOGUE};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, Cloud};
 
 /// How an action is called, and with what it must be refused.
-struct Fixture {
+pub(super) struct Fixture {
     /// The path, with `{}` where an object's id goes.
     path: &'static str,
     /// The id of an object of another account, where the path has one.
     foreign: Option<String>,
-    body: Value,
+    pub(super) body: Value,
 }
 
-struct Other {
+pub(super) struct Other {
     user: String,
     invitation: String,
     session: String,
     role: String,
 }
 
-fn fixture(name: &str, other: &Other) -> Fixture {
+pub(super) fn fixture(name: &str, other: &Other) -> Fixture {
     let plain = |path, body| Fixture { path, foreign: None, body };
     let of = |path, foreign: &str, body| Fixture { path, foreign: Some(foreign.to_owned()), body };
     let none = Value::Null;
@@ -92,7 +94,31 @@ const NOT_FOR_GUESTS: [&str; 3] = ["invitations_create", "invitations_list", "us
 /// The actions whose ids the client chooses: another account's object does not stand in the way, its people cannot own.
 const NAMED_BY_CLIENTS: [&str; 1] = ["resources_put"];
 
-async fn call(client: &Client, method: &str, path: &str, body: &Value) -> Answer {
+impl Other {
+    /// What another account has.
+    pub(super) async fn of(cloud: &Arc<Cloud>) -> Self {
+        let stranger = cloud.sign_up("unlimited", 1).await;
+        let invitation = stranger.invite("theirs@example.com", "member").await;
+        let sessions = stranger.get("/v1/sessions").await.expect(200);
+        let body = json!({ "name": "Theirs", "owner_id": stranger.id() });
+        stranger.put("/v1/resources/lead/theirs", body).await.expect(200);
+        Self {
+            user: stranger.id().to_owned(),
+            invitation: invitation["id"].as_str().unwrap().to_owned(),
+            session: sessions["items"][0]["id"].as_str().unwrap().to_owned(),
+            role: stranger.role("Theirs", &["users.read"]).await,
+        }
+    }
+}
+
+impl Fixture {
+    /// The path to another account's object, where the path names one.
+    pub(super) fn path(&self) -> String {
+        self.path.replace("{}", self.foreign.as_deref().unwrap_or_default())
+    }
+}
+
+pub(super) async fn call(client: &Client, method: &str, path: &str, body: &Value) -> Answer {
     let body = (!body.is_null()).then(|| body.to_string().into_bytes());
     client.send(method, path, body).await
 }
@@ -104,25 +130,14 @@ async fn every_action_is_refused_to_whoever_may_not() {
     let guest = admin.welcome("guest@example.com", "guest").await;
     let gone = admin.welcome("gone@example.com", "admin").await;
     admin.deactivate(gone.id()).await.expect(200);
-    let stranger = cloud.sign_up("unlimited", 1).await;
-    let invitation = stranger.invite("theirs@example.com", "member").await;
-    let sessions = stranger.get("/v1/sessions").await.expect(200);
-    let body = json!({ "name": "Theirs", "owner_id": stranger.id() });
-    stranger.put("/v1/resources/lead/theirs", body).await.expect(200);
-    let other = Other {
-        user: stranger.id().to_owned(),
-        invitation: invitation["id"].as_str().unwrap().to_owned(),
-        session: sessions["items"][0]["id"].as_str().unwrap().to_owned(),
-        role: stranger.role("Theirs", &["users.read"]).await,
-    };
+    let other = Other::of(&cloud).await;
     let mut forger = cloud.public();
     forger.token = Some("A".repeat(43));
     let before = cloud.dump().await;
 
     for action in CATALOGUE.iter().filter(|action| action.access != Access::Public) {
         let fixture = fixture(action.name, &other);
-        let foreign = fixture.foreign.clone().unwrap_or_default();
-        let path = fixture.path.replace("{}", &foreign);
+        let path = fixture.path();
         assert_eq!(fixture.foreign.is_some(), action.path.contains('{'), "{}", action.name);
 
         for nobody in [&cloud.public(), &forger, &gone] {
