@@ -2,6 +2,7 @@
 
 use domain::Refusal;
 use domain::account::Account;
+use domain::erasure::Erasure;
 use domain::holdings::{Holdings, Seen};
 use domain::id::{AccountId, InvitationId, RoleId, UserId};
 use domain::invitation::Invitation;
@@ -143,7 +144,18 @@ pub(crate) async fn named_role(context: &Context, caller: &Caller, id: Option<Ro
 
 /// An invitation of the caller's account.
 pub(crate) async fn invitation(context: &Context, caller: &Caller, id: InvitationId) -> Result<Invitation, Problem> {
-    context.store.invitation(caller.account.id, id).await?.ok_or_else(Problem::not_found)
+    present(context, caller.account.id, id).await
+}
+
+/// An invitation, without whom is being erased.
+async fn present(context: &Context, account: AccountId, id: InvitationId) -> Result<Invitation, Problem> {
+    let (found, erasures) = tokio::try_join!(context.store.invitation(account, id), context.store.erasures(account))?;
+    Ok(uninvited(&erasures, found.ok_or_else(Problem::not_found)?))
+}
+
+/// An invitation as it is going to be once these are erased.
+pub(crate) fn uninvited(erasures: &[Erasure], invitation: Invitation) -> Invitation {
+    erasures.iter().fold(invitation, |shown, erasure| erasure.uninvited(&shown).unwrap_or(shown))
 }
 
 /// The pending user of an open invitation.
@@ -169,7 +181,7 @@ pub(crate) async fn token(context: &Context, purpose: Purpose, presented: &str) 
 pub(crate) async fn invitation_of(context: &Context, presented: &str) -> Result<(Invitation, OneTimeToken), Problem> {
     let token = token(context, Purpose::Invitation, presented).await?;
     let Grant::Invitation { invitation_id } = token.grants else { return Err(Problem::not_found()) };
-    let invitation = context.store.invitation(token.account_id, invitation_id).await?.ok_or_else(Problem::not_found)?;
+    let invitation = present(context, token.account_id, invitation_id).await?;
     Ok((invitation, token))
 }
 

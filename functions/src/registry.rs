@@ -37,6 +37,8 @@ pub fn entries() -> Vec<Entry> {
         entry::<users::set_role::SetRole>(),
         entry::<users::deactivate::Deactivate>(),
         entry::<users::reactivate::Reactivate>(),
+        entry::<users::withdraw::Withdraw>(),
+        entry::<users::delete::Delete>(),
         entry::<users::reset_password::Reset>(),
         entry::<users::set_password::Set>(),
         entry::<users::disable_two_factor::Disable>(),

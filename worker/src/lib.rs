@@ -1,5 +1,6 @@
-//! What happens without a request: invitations expire, resources change hands, mails are delivered. Each job reads what is due and nothing
-//! else, may be run at any time and by many at once, and goes on where another stopped.
+//! What happens without a request: invitations expire, resources change hands, deleted users are erased, mails are
+//! delivered. Each job reads what is due and nothing else, may be run at any time and by many at once, and goes on where
+//! another stopped.
 
 pub mod jobs;
 pub mod report;
@@ -31,6 +32,7 @@ impl Worker {
         let mut report = Report::default();
         report.add(jobs::expire_invitations::run(self).await);
         report.add(jobs::move_resources::run(self).await);
+        report.add(jobs::erase_users::run(self).await);
         report.add(jobs::deliver_mail::sweep(self).await);
         report
     }

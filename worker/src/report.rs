@@ -15,6 +15,8 @@ pub struct Report {
     pub reminders: u32,
     /// Resources that were looked at on their way to where they are shown already.
     pub resources_moved: u32,
+    /// What was left of deleted users and is gone.
+    pub traces_erased: u32,
     /// Mails that left.
     pub mails_sent: u32,
     /// What did not work and is left for a next run.
@@ -29,6 +31,7 @@ impl Report {
         self.renewals += other.renewals;
         self.reminders += other.reminders;
         self.resources_moved += other.resources_moved;
+        self.traces_erased += other.traces_erased;
         self.mails_sent += other.mails_sent;
         self.failures += other.failures;
     }

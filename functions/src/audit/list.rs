@@ -1,5 +1,7 @@
 //! `GET /v1/audit`
 
+use domain::audit::AuditEntry;
+use domain::erasure::Erasure;
 use domain::id::UserId;
 use domain::{Instant, Stamp};
 use edge::input::{self, Checks, Nothing};
@@ -55,11 +57,18 @@ impl Endpoint for ListAudit {
         let limit = cursor::limit(input.query.limit)?;
         let filter = filter(&input.query)?;
         let from = cursor::open(context, &filter, input.query.cursor.as_deref())?;
+        // Before the page, so that nobody who is erased meanwhile is missed.
+        let erasures = context.store.erasures(account).await?;
         let (entries, next) = context.store.audit(account, &filter, &from, limit).await?;
         let next_cursor = cursor::seal(context, &filter, next.as_ref())?;
-        let items = entries.into_iter().map(AuditView::from).collect();
+        let items = entries.into_iter().map(|entry| AuditView::from(redacted(&erasures, entry))).collect();
         Ok(Decision::read(Reply::json(&List { items, next_cursor })?))
     }
+}
+
+/// An entry as it is going to be once these are erased.
+fn redacted(erasures: &[Erasure], entry: AuditEntry) -> AuditEntry {
+    erasures.iter().fold(entry, |shown, erasure| erasure.redacted(&shown).unwrap_or(shown))
 }
 
 fn filter(query: &Query) -> Result<AuditFilter, Problem> {

@@ -1,6 +1,6 @@
 //! `POST /v1/invitations`
 
-use domain::id::RoleId;
+use domain::id::{RoleId, UserId};
 use domain::invitation::InvitationStatus;
 use domain::locale::Locale;
 use domain::rules::confer::Named;
@@ -178,11 +178,11 @@ async fn row(context: &Context, caller: &Caller, text: &str) -> Result<Row, Prob
 }
 
 /// The admins who are asked: those with an address who want to be, of the first few by name.
-async fn approvers(context: &Context, caller: &Caller) -> Result<Vec<(Email, Locale)>, Problem> {
+async fn approvers(context: &Context, caller: &Caller) -> Result<Vec<(UserId, Email, Locale)>, Problem> {
     let choice = Choice::by_status(|status| status == UserStatus::Active, |user_type| user_type == UserType::Admin);
     let (admins, _) = context.store.users(caller.account.id, &choice, &Place::START, MAX_APPROVERS).await?;
     let wanting = admins.into_iter().filter(|admin| admin.notifications.approvals);
-    Ok(wanting.filter_map(|admin| Some((admin.email?, admin.locale))).collect())
+    Ok(wanting.filter_map(|admin| Some((admin.id, admin.email?, admin.locale))).collect())
 }
 
 fn result(text: &str, outcome: &RowOutcome, stamp: &Stamp) -> RowResult {

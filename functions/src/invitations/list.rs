@@ -10,7 +10,7 @@ use edge::{Context, Decision, Endpoint, Input, Problem, Reply, cursor};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::load::NoQuery;
+use crate::load::{self, NoQuery};
 
 /// Lists invitations, newest first: the open ones, unless statuses are named (B8). For admins and members.
 #[derive(Debug)]
@@ -56,11 +56,14 @@ impl Endpoint for ListInvitations {
         if statuses.contains(&InvitationStatus::Expired) && !statuses.contains(&InvitationStatus::Pending) {
             kept_as.push(InvitationStatus::Pending);
         }
+        // Before the page, so that nobody who is erased meanwhile is missed.
+        let erasures = context.store.erasures(caller.account.id).await?;
         let (invitations, next) = context.store.invitations(caller.account.id, &kept_as, &from, limit).await?;
         let items = invitations
-            .iter()
+            .into_iter()
+            .map(|invitation| load::uninvited(&erasures, invitation))
             .filter(|invitation| statuses.contains(&invitation.status_at(stamp.now)))
-            .map(|invitation| InvitationView::of(invitation, stamp.now))
+            .map(|invitation| InvitationView::of(&invitation, stamp.now))
             .collect();
         let next_cursor = cursor::seal(context, &statuses, next.as_ref())?;
         Ok(Decision::read(Reply::json(&List { items, next_cursor })?))

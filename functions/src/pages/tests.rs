@@ -51,6 +51,7 @@ fn invitation() -> Invitation {
         expires_at: Some(at("2026-01-08T10:00:00Z")),
         times_sent: 1,
         digest: Some(stamp.secret().digest()),
+        erased: false,
         created_at: stamp.now,
         version: 1,
     }

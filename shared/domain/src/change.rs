@@ -4,6 +4,7 @@ use crate::account::Account;
 use crate::audit::AuditEntry;
 use crate::claim::{Claim, SlugClaim};
 use crate::counts::{Counts, CountsChange};
+use crate::erasure::Erasure;
 use crate::holdings::{Hold, Holdings};
 use crate::id::AccountId;
 use crate::identity::Flow;
@@ -36,6 +37,7 @@ pub enum Record {
     Tally(Tally),
     Resource(Resource),
     Holdings(Holdings),
+    Erasure(Erasure),
 }
 
 impl Record {

@@ -11,6 +11,9 @@ use crate::text::Email;
 use crate::token::within;
 use crate::user::UserType;
 
+/// An address that is nobody's: the domain can never exist.
+const NOBODY: &str = "nobody@deleted.invalid";
+
 /// Where an invitation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -90,6 +93,9 @@ pub struct Invitation {
     /// What is kept of the link that counts: the newest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<SecretDigest>,
+    /// Whether its address was a person's who was deleted for good: then it tells a neutral one (W6).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub erased: bool,
     /// When it was made.
     pub created_at: Instant,
     /// Counts the changes, from 1.
@@ -97,6 +103,12 @@ pub struct Invitation {
 }
 
 impl Invitation {
+    /// The same without the person whom it was for. What was said to him goes too.
+    pub(crate) fn erased(self) -> Self {
+        let email = Email::parse(NOBODY).unwrap_or(self.email);
+        Self { email, message: None, locale: Locale::default(), digest: None, erased: true, ..self }
+    }
+
     /// Whether it can be accepted now.
     pub fn is_acceptable(&self, now: Instant) -> bool {
         self.status == InvitationStatus::Pending && !self.is_overdue(now)

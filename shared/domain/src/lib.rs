@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod change;
 pub mod claim;
 pub mod counts;
+pub mod erasure;
 pub mod holdings;
 pub mod id;
 pub mod identity;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Instant;
 use crate::account::Account;
-use crate::id::{AccountId, MailId};
+use crate::id::{AccountId, MailId, UserId};
 use crate::locale::Locale;
 use crate::secret::Secret;
 use crate::stamp::Stamp;
@@ -91,6 +91,15 @@ impl Template {
     }
 }
 
+/// The parameters that say what another user is called.
+pub const NAMES: [&str; 6] =
+    ["actor_name", "admin_name", "approver_name", "creator_name", "inviter_name", "requester_name"];
+
+/// Whether a parameter says what another user is called.
+fn names(param: &str) -> bool {
+    NAMES.contains(&param)
+}
+
 /// One mail to send: written in the transaction of the change that it tells of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mail {
@@ -102,6 +111,10 @@ pub struct Mail {
     pub template: Template,
     /// The one address that gets it.
     pub to: String,
+    /// Whose address that is, or is to be: what the mail is found by when the reader is deleted.
+    pub reader: UserId,
+    /// Another user whom it names.
+    pub mentions: Option<UserId>,
     /// The reader's language.
     pub locale: Locale,
     /// What the template fills in, by name; never a secret.
@@ -131,6 +144,11 @@ impl Mail {
             account_id: account.id,
             template,
             to,
+            reader: user.id,
+            mentions: stamp
+                .origin
+                .actor
+                .filter(|actor| *actor != user.id && params.iter().any(|(name, _)| names(name))),
             locale: user.locale,
             params: own.chain(common).collect(),
             token,
@@ -145,6 +163,8 @@ impl Mail {
             account_id: AccountId::from_bits(0),
             template,
             to: String::new(),
+            reader: stamp.id(),
+            mentions: None,
             locale: Locale::default(),
             params: BTreeMap::new(),
             token: Some(stamp.secret()),

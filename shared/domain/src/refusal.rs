@@ -69,8 +69,20 @@ pub enum Refusal {
     #[error("You cannot do this to yourself.")]
     CannotChangeSelf,
     /// The user has not signed in yet (W8).
-    #[error("The user has not signed in yet. An invitation can be revoked instead.")]
+    #[error("The user has not signed in yet. An invitation can be revoked, a created user withdrawn.")]
     UserPending,
+    /// The user can still be, or was not, kept out: only who is deactivated is deleted (W6).
+    #[error("Only a deactivated user can be deleted. Deactivate the user first.")]
+    UserNotDeactivated,
+    /// The account keeps everybody (R10).
+    #[error("This account's policy keeps users for ever.")]
+    DeletionForbidden,
+    /// The user was invited.
+    #[error("The user was invited. Revoke the invitation instead.")]
+    UserInvited,
+    /// The user has signed in before.
+    #[error("The user has signed in before. Deactivate the user instead.")]
+    UserNotPending,
     /// A guest with such an address is not allowed (W8).
     #[error("This account's policy allows no guest with an address of this domain.")]
     GuestDomainNotAllowed,
@@ -185,6 +197,10 @@ impl Refusal {
             Self::UnpaidToPaid => "unpaid_to_paid",
             Self::CannotChangeSelf => "cannot_change_self",
             Self::UserPending => "user_pending",
+            Self::UserNotDeactivated => "user_not_deactivated",
+            Self::DeletionForbidden => "deletion_forbidden",
+            Self::UserInvited => "user_invited",
+            Self::UserNotPending => "user_not_pending",
             Self::GuestDomainNotAllowed => "guest_domain_not_allowed",
             Self::AlreadyMember { .. } => "already_member",
             Self::AlreadyInvited => "already_invited",

@@ -17,14 +17,26 @@ const MAX_WORD: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Search {
     beginnings: Vec<String>,
+    /// What was typed behind a dot: the end of a domain will do, too.
+    endings: Vec<String>,
     names_only: bool,
 }
 
 impl Search {
     /// What somebody typed; none if that is nothing but white space.
     pub fn parse(text: &str) -> Option<Self> {
-        let beginnings = without_prefixes(words(text));
-        (!text.trim().is_empty()).then_some(Self { beginnings, names_only: false })
+        let (mut beginnings, mut endings) = (Vec::new(), Vec::new());
+        for part in text.split_whitespace() {
+            match part.rsplit_once('.').map(|(head, tail)| (words(head), words(tail))) {
+                Some((head, tail)) if !head.is_empty() => {
+                    beginnings.extend(head);
+                    endings.extend(tail);
+                }
+                _ => beginnings.extend(words(part)),
+            }
+        }
+        let (beginnings, endings) = (without_prefixes(beginnings), without_prefixes(endings));
+        (!text.trim().is_empty()).then_some(Self { beginnings, endings, names_only: false })
     }
 
     /// The same for whoever is not told logins and addresses, and shall not find them out by searching (B3).
@@ -32,34 +44,57 @@ impl Search {
         Self { names_only: true, ..self }
     }
 
-    /// How the words begin, none of them twice. Empty for what has no letters and no digits: that finds nobody.
+    /// How the words begin by which users are looked for, none of them twice. Empty for what has no letters and no digits:
+    /// that finds nobody.
     pub fn beginnings(&self) -> &[String] {
         &self.beginnings
     }
 
     /// Whether a user is found.
     pub fn finds(&self, user: &User) -> bool {
-        let words = if self.names_only { words(&user.name) } else { words_of(user) };
-        let begins = |beginning: &String| words.iter().any(|word| word.starts_with(beginning));
-        !self.beginnings.is_empty() && self.beginnings.iter().all(begins)
+        let (found, ends) =
+            if self.names_only { (words(&user.name), Vec::new()) } else { (words_of(user), endings(user)) };
+        let begins = |beginning: &String| found.iter().any(|word| word.starts_with(beginning));
+        let ends = |ending: &String| begins(ending) || ends.iter().any(|word| word.starts_with(ending));
+        !self.beginnings.is_empty() && self.beginnings.iter().all(begins) && self.endings.iter().all(ends)
     }
 }
 
 /// The words that a user is found by, sorted. One that another begins with is left out: whatever finds it finds the other.
-/// The deleted have none (W6).
+/// The end of a domain, which everybody shares, narrows a search but finds nobody by itself. The deleted have none (W6).
 pub fn words_of(user: &User) -> Vec<String> {
     if user.status == UserStatus::Deleted {
         return Vec::new();
     }
-    let texts = [Some(user.name.as_str()), Some(user.login.as_str()), user.email.as_ref().map(Email::as_str)];
-    let mut found = without_prefixes(texts.into_iter().flatten().flat_map(words).collect());
+    let texts = texts(user).into_iter().map(|text| address(text).map_or(text, |(beginning, _)| beginning));
+    let mut found = without_prefixes(texts.flat_map(words).collect());
     found.truncate(MAX_WORDS);
     found
 }
 
-/// How many words a user is found by whose name and login are this text.
+/// How many words a user is found by whose name and login are this address.
 pub fn words_in(text: &str) -> usize {
     without_prefixes(words(text)).len().min(MAX_WORDS)
+}
+
+fn texts(user: &User) -> Vec<&str> {
+    [Some(user.name.as_str()), Some(user.login.as_str()), user.email.as_ref().map(Email::as_str)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// The ends of the domains of a user's addresses.
+fn endings(user: &User) -> Vec<String> {
+    if user.status == UserStatus::Deleted {
+        return Vec::new();
+    }
+    texts(user).into_iter().filter_map(address).flat_map(|(_, ending)| words(ending)).collect()
+}
+
+/// An address, parted before the last part of its domain.
+fn address(text: &str) -> Option<(&str, &str)> {
+    text.contains('@').then(|| text.rsplit_once('.')).flatten()
 }
 
 /// The words of a text: without case and accents, parted as Unicode parts words and at punctuation, since `anna.smith` is two.
@@ -121,6 +156,10 @@ mod tests {
             ("nna", false),
             ("anna schmidt", false),
             ("firm.examples", false),
+            ("exa", false),
+            ("mueller firm.exa", true),
+            ("a.mue", true),
+            ("a.xyz", false),
             ("@", false),
             ("...", false),
         ] {
@@ -156,7 +195,7 @@ mod tests {
     #[test]
     fn words_are_kept_once_and_few() {
         let anna = user("Anna A. Annabel", "ANNABEL@firm.example", Some("annabel@firm.example"));
-        assert_eq!(words_of(&anna), ["annabel", "example", "firm"]);
+        assert_eq!(words_of(&anna), ["annabel", "firm"]);
         let long = user(&"x".repeat(300), "y", None);
         assert_eq!(words_of(&long), ["x".repeat(MAX_WORD), "y".into()]);
         let many: Vec<String> = (10..99).map(|n| n.to_string()).collect();

@@ -46,7 +46,7 @@ impl fmt::Debug for Secret {
 pub struct SecretDigest(String);
 
 impl SecretDigest {
-    /// What is kept of a text that is too random to guess.
+    /// What is kept of a text. Only one that is too random to guess stays secret.
     pub(crate) fn of(text: &str) -> Self {
         Self(hex(&Sha256::digest(text.as_bytes())))
     }

@@ -98,6 +98,16 @@ pub enum Grant {
 }
 
 impl Grant {
+    /// Whose it is; an invitation's is nobody's yet.
+    pub const fn user(&self) -> Option<UserId> {
+        match self {
+            Self::VerifyEmail { user_id, .. }
+            | Self::ResetPassword { user_id, .. }
+            | Self::ConfirmSignIn { user_id, .. } => Some(*user_id),
+            Self::Invitation { .. } | Self::Nothing => None,
+        }
+    }
+
     /// The purpose that it is kept under.
     pub const fn purpose(&self) -> Purpose {
         match self {

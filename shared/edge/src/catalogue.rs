@@ -88,6 +88,8 @@ pub static CATALOGUE: &[Action] = &[
     row("users_set_role", ("PUT", "/v1/users/{id}/role"), Needs(Permission::RolesWrite), 200, "Give a user another role"),
     row("users_deactivate", ("POST", "/v1/users/{id}/deactivate"), Needs(Permission::UsersStatus), 200, "End a user's access and free the license"),
     row("users_reactivate", ("POST", "/v1/users/{id}/reactivate"), Needs(Permission::UsersStatus), 200, "Give a user access again"),
+    row("users_withdraw", ("POST", "/v1/users/{id}/withdraw"), Needs(Permission::UsersStatus), 204, "Take a user back who was made and has never signed in"),
+    row("users_delete", ("DELETE", "/v1/users/{id}"), Needs(Permission::UsersDelete), 200, "Delete a deactivated user for good"),
     row("users_reset_password", ("POST", "/v1/users/{id}/password-reset"), Needs(Permission::UsersCredentials), 202, "Delete a user's password, end the sessions, mail a link"),
     row("users_set_password", ("PUT", "/v1/users/{id}/password"), Needs(Permission::UsersCredentials), 204, "Set a user's password by hand"),
     row("users_disable_two_factor", ("DELETE", "/v1/users/{id}/two-factor"), Needs(Permission::UsersCredentials), 204, "Turn a user's second factor off"),

@@ -1,14 +1,17 @@
 //! The header `Idempotency-Key`: whose, what, and the sealed answer.
 
+use std::collections::BTreeSet;
+
 use brotli::enc::BrotliEncoderParams;
 use chrono::TimeDelta;
 use domain::Instant;
+use domain::id::AccountId;
 use platform::Sealer;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::idempotency::{KEEP, Progress};
+use store::idempotency::{KEEP, Progress, about};
 
-use crate::answer::{Reply, Then};
+use crate::answer::{Content, Reply, Then};
 use crate::caller::Caller;
 use crate::catalogue::Action;
 use crate::endpoint::RawInput;
@@ -20,6 +23,7 @@ pub(crate) struct Keyed {
     digest: String,
     body: String,
     secret: Vec<u8>,
+    account: Option<AccountId>,
 }
 
 /// What is sealed of a request's progress.
@@ -53,6 +57,7 @@ impl Keyed {
             digest: sealer.fingerprint(&format!("idempotency key of {whose} for {}", action.name), key.as_bytes()),
             body: sealer.fingerprint("idempotent request", &secret),
             secret,
+            account: caller.map(|caller| caller.account.id),
         })
     }
 
@@ -89,6 +94,13 @@ impl Keyed {
             Then::Continue(carried) => (Kept::Carried(carried.clone()), false),
             Then::Refuse(_) => return Err(Problem::internal("a refusal is not kept")),
         };
+        let mut named = BTreeSet::new();
+        match &kept {
+            Kept::Reply(Reply { content: Content::Json(body), .. }) | Kept::Carried(body) => {
+                people(body, self.account, &mut named);
+            }
+            Kept::Reply(_) => {}
+        }
         let plain = serde_json::to_vec(&kept).map_err(|error| Problem::internal(error.to_string()))?;
         let keep: TimeDelta = KEEP;
         Ok(Progress {
@@ -96,9 +108,27 @@ impl Keyed {
             body: self.body.clone(),
             step: before.map_or(1, |before| before.step + 1),
             done,
+            about: named,
             sealed: sealer.with_secret(&self.secret).seal_bytes(&self.digest, &pack(&plain)?, nonce),
             expires_at: before.map_or(now + keep, |before| before.expires_at),
         })
+    }
+}
+
+/// The users whose address a JSON value tells: each object with one names its user, and perhaps the account.
+fn people(value: &Value, account: Option<AccountId>, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(rows) => rows.iter().for_each(|row| people(row, account, found)),
+        Value::Object(fields) => {
+            let text = |name: &str| fields.get(name).and_then(Value::as_str);
+            let account = text("account_id").and_then(|id| id.parse().ok()).or(account);
+            let user = ["id", "user_id"].into_iter().find_map(|name| text(name)?.parse().ok());
+            if let (true, Some(account), Some(user)) = (fields.contains_key("email"), account, user) {
+                found.insert(about(account, user));
+            }
+            fields.values().for_each(|value| people(value, account, found));
+        }
+        _ => {}
     }
 }
 
@@ -123,6 +153,9 @@ fn unpack(mut packed: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use domain::id::{Id, UserId};
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -133,5 +166,28 @@ mod tests {
         }
         assert!(pack(answer.as_bytes()).unwrap().len() < answer.len() / 10);
         assert_eq!(unpack(b"\xff\xff nothing"), None);
+    }
+
+    #[test]
+    fn an_answer_is_about_everybody_whose_address_it_tells() {
+        let [own, other]: [AccountId; 2] = [Id::from_bits(1), Id::from_bits(2)];
+        let [one, two, three]: [UserId; 3] = [3, 4, 5].map(Id::from_bits);
+        for (body, expected) in [
+            (json!({ "id": one, "email": null }), vec![about(own, one)]),
+            (json!({ "user": { "id": one, "account_id": other, "email": "a" } }), vec![about(other, one)]),
+            (
+                json!({ "results": [{ "email": "a", "invitation": { "id": "inv_x", "user_id": two, "email": "a" } }] }),
+                vec![about(own, two)],
+            ),
+            (json!({ "results": [{ "user_id": three, "outcome": "changed" }], "owner_id": one }), vec![]),
+            (json!([1, "usr", null]), vec![]),
+        ] {
+            let mut found = BTreeSet::new();
+            people(&body, Some(own), &mut found);
+            assert_eq!(found.into_iter().collect::<Vec<_>>(), expected, "{body}");
+        }
+        let mut found = BTreeSet::new();
+        people(&json!({ "id": one, "email": "a" }), None, &mut found);
+        assert!(found.is_empty(), "nobody knows of which account");
     }
 }

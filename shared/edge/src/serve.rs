@@ -155,6 +155,12 @@ impl Turn {
         loop {
             if let (Some(keyed), Some(before)) = (&self.keyed, &progress) {
                 match keyed.open(before, self.context.store.sealer())? {
+                    Kept::Reply(_) if self.context.store.is_about_deleted(before).await? => {
+                        return Err(Problem::new(
+                            "answer_erased",
+                            "Somebody of whom the first answer tells was deleted.",
+                        ));
+                    }
                     Kept::Reply(reply) => {
                         return Ok(Served { reply, status: self.context.action.status, replayed: attempt == 0 });
                     }

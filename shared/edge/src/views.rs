@@ -99,7 +99,7 @@ pub struct UserView {
     pub permissions: Permissions,
     pub status: UserStatus,
     pub name: String,
-    /// As what follows until `last_active_at`, null for whoever only reads the directory.
+    /// Null for a deleted user; and as what follows until `last_active_at`, for whoever only reads the directory.
     pub login: Option<String>,
     pub email: Option<Email>,
     pub email_verified: bool,
@@ -241,7 +241,7 @@ impl From<&User> for UserView {
             permissions: user.permissions,
             status: user.status,
             name: user.name,
-            login: Some(user.login),
+            login: Some(user.login).filter(|login| !login.is_empty()),
             email: user.email,
             email_verified: user.email_verified,
             phone: user.phone,
@@ -352,7 +352,8 @@ pub struct SessionView {
 pub struct InvitationView {
     pub id: InvitationId,
     pub user_id: UserId,
-    pub email: Email,
+    /// Null where the person was deleted for good.
+    pub email: Option<Email>,
     pub r#type: UserType,
     pub role_id: RoleId,
     pub status: InvitationStatus,
@@ -375,7 +376,7 @@ impl InvitationView {
         Self {
             id: invitation.id,
             user_id: invitation.user_id,
-            email: invitation.email,
+            email: Some(invitation.email).filter(|_| !invitation.erased),
             r#type: invitation.user_type,
             role_id: invitation.role_id,
             status,

@@ -37,6 +37,8 @@ fn sample(template: Template, locale: Locale) -> Mail {
         account_id: "acc_01kc2m9x4ne3t8v5w7y2a6b4cd".parse().unwrap(),
         template,
         to: "dana@example.org".to_owned(),
+        reader: domain::id::UserId::from_bits(1),
+        mentions: None,
         locale,
         params: PARAMS.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
         token: template.link_path().map(|_| Secret::from_bytes([7; 32])),

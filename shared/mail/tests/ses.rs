@@ -70,6 +70,8 @@ fn mail() -> Mail {
         account_id: "acc_01kc2m9x4ne3t8v5w7y2a6b4cd".parse().unwrap(),
         template: Template::VerifyEmail,
         to: "dana@example.org".to_owned(),
+        reader: domain::id::UserId::from_bits(1),
+        mentions: None,
         locale: Locale::En,
         params: [].into(),
         token: Some(Secret::from_bytes([7; 32])),

@@ -1,8 +1,13 @@
 //! Requests that may come twice: the first answer is kept for a day, sealed with what only its client knows.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use chrono::TimeDelta;
 use domain::Instant;
+use domain::id::{AccountId, UserId};
+use domain::user::UserStatus;
+use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
@@ -16,7 +21,8 @@ pub const KEEP: TimeDelta = TimeDelta::hours(24);
 /// How far a request with an idempotency key has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// The digest of whose it is, of which action, and of its key.
+    /// The digest of whose it is, of which action, and of its key. It is the record's own key, so it is not written twice.
+    #[serde(skip)]
     pub digest: String,
     /// The digest of its body.
     pub body: String,
@@ -24,6 +30,9 @@ pub struct Progress {
     pub step: u32,
     /// Whether that was the last.
     pub done: bool,
+    /// The users whose address it tells, each behind the account: once one is deleted, it is not told again.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub about: BTreeSet<String>,
     /// The answer, or what a next step goes on from; sealed.
     #[serde(with = "serde_bytes")]
     pub sealed: Vec<u8>,
@@ -54,10 +63,28 @@ impl Progress {
     }
 }
 
+/// How a record names a user.
+pub fn about(account: AccountId, user: UserId) -> String {
+    format!("{account} {user}")
+}
+
+fn named(about: &str) -> Option<(AccountId, UserId)> {
+    let (account, user) = about.split_once(' ')?;
+    Some((account.parse().ok()?, user.parse().ok()?))
+}
+
 impl Store {
+    /// Whether somebody whom an answer tells of was deleted since.
+    pub async fn is_about_deleted(&self, progress: &Progress) -> Result<bool, StoreError> {
+        let users = progress.about.iter().filter_map(|about| named(about));
+        let found = try_join_all(users.map(|(account, user)| self.user(account, user))).await?;
+        Ok(found.iter().flatten().any(|user| user.status == UserStatus::Deleted))
+    }
+
     /// How far the request of that digest has come; none when it is new, or its record is over.
     pub async fn progress(&self, digest: &str, now: Instant) -> Result<Option<Progress>, StoreError> {
         let found: Option<Progress> = self.get(&keys::idempotency(digest)).await?;
-        Ok(found.filter(|progress| now < progress.expires_at))
+        let whole = found.map(|progress| Progress { digest: digest.to_owned(), ..progress });
+        Ok(whole.filter(|progress| now < progress.expires_at))
     }
 }

@@ -5,7 +5,9 @@ use domain::Instant;
 use domain::audit::AuditEntry;
 use domain::change::Record;
 use domain::claim::{Claim, SlugClaim};
-use domain::invitation::InvitationStatus;
+use domain::erasure::address;
+use domain::invitation::{Invitation, InvitationStatus};
+use domain::token::Grant;
 use serde::Serialize;
 
 use crate::error::StoreError;
@@ -33,6 +35,7 @@ pub fn key(record: &Record) -> Key {
         Record::Tally(tally) => keys::tally(&tally.digest),
         Record::Resource(resource) => keys::resource(resource.account_id, resource.kind, &resource.id),
         Record::Holdings(holdings) => keys::holdings(holdings.account_id, holdings.user_id),
+        Record::Erasure(erasure) => keys::erasure(erasure.account_id, erasure.user_id),
     }
 }
 
@@ -47,6 +50,7 @@ pub fn version(record: &Record) -> Option<u64> {
         Record::Role(role) => Some(role.version),
         Record::Resource(resource) => Some(resource.version),
         Record::Holdings(holdings) => Some(holdings.version),
+        Record::Erasure(erasure) => Some(erasure.version),
         Record::Session(_) | Record::Token(_) | Record::Invoice(_) | Record::Slug(_) | Record::Flow(_) => None,
     }
 }
@@ -66,6 +70,7 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
         Record::Tally(tally) => fields(tally)?,
         Record::Resource(resource) => fields(resource)?,
         Record::Holdings(holdings) => fields(holdings)?,
+        Record::Erasure(erasure) => fields(erasure)?,
         Record::Slug(SlugClaim { account_id, .. }) => {
             Item::from([("account_id".to_owned(), AttributeValue::S(account_id.to_string()))])
         }
@@ -92,6 +97,9 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
         Record::Invitation(invitation) => {
             let invitations = keys::invitations(invitation.account_id, invitation.status);
             listed(&mut item, &LISTING, (invitations, invitation.id.to_string()));
+            if !invitation.erased {
+                listed(&mut item, &OWNED, (addressee(invitation), invitation.id.to_string()));
+            }
             if let (InvitationStatus::Pending, Some(expires_at)) = (invitation.status, invitation.expires_at) {
                 listed(&mut item, &DUE, keys::due(DueKind::Invitation, expires_at, invitation.id));
             }
@@ -110,7 +118,18 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
                 listed(&mut item, &DUE, keys::due(DueKind::Motion, motion.due_at, holdings.user_id));
             }
         }
-        Record::Token(token) => forget(&mut item, token.expires_at + KEEP_AFTER_END),
+        Record::Token(token) => {
+            let place = key(record).pk;
+            // What is nobody's has a place as well: it costs the same.
+            let partition = token.grants.user().map(|user| keys::traces(token.account_id, user));
+            if !matches!(token.grants, Grant::Invitation { .. }) {
+                listed(&mut item, &OWNED, (partition.unwrap_or_else(|| place.clone()), place));
+            }
+            forget(&mut item, token.expires_at + KEEP_AFTER_END);
+        }
+        Record::Erasure(erasure) => {
+            listed(&mut item, &DUE, keys::due(DueKind::Erasure, erasure.due_at, erasure.user_id));
+        }
         Record::Flow(flow) => forget(&mut item, flow.expires_at),
         Record::Tally(tally) => {
             if let Some(until) = tally.trusted_until {
@@ -120,6 +139,15 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
         Record::Account(_) | Record::Credential(_) | Record::Invoice(_) | Record::Slug(_) | Record::Role(_) => {}
     }
     Ok(item)
+}
+
+/// What an invitation is found by when its person is deleted: the user who has accepted, until then the address.
+fn addressee(invitation: &Invitation) -> String {
+    let account = invitation.account_id;
+    match invitation.status {
+        InvitationStatus::Accepted => keys::accepted(account, invitation.user_id),
+        _ => keys::invited(account, &address(account, &invitation.email)),
+    }
 }
 
 /// The item of an audit entry. What somebody did and what was done to something are both found by an index, for one write

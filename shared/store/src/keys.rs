@@ -8,20 +8,21 @@
 //! | word that a user is found by | `A#acc#WORD` / word, `usr` | | |
 //! | credential | `A#acc` / `CRED#usr` | | |
 //! | role of the account's own | `A#acc#ROLE` / `rol` | | |
-//! | invitation | `A#acc#INV` / `inv` | `A#acc#I#status` / id: newest first | `DUE#invitation#n` / end of the window, id |
+//! | invitation | `A#acc#INV` / `inv` | `A#acc#I#status` / id: newest first; in the index `owned` `A#acc#IU#usr` once accepted, else `A#acc#IA#digest of the address` / id | `DUE#invitation#n` / end of the window, id |
 //! | invoice | `A#acc#BILL` / number | | |
 //! | audit entry | `A#acc#AUDIT` / `evt` | `A#acc#AA#usr` / `evt`: what somebody did | |
 //! | resource | `A#acc#R#kind#id` / `RESOURCE` | `A#acc#R#state` / kind, id; in the index `owned` `A#acc#O#usr#state` / kind, id | |
 //! | what a user holds | `A#acc` / `HELD#usr` | `A#acc#M` / `usr`, while resources are on their way | `DUE#motion#n` / when to go on, user |
+//! | deleted user of whom something may be left | `A#acc#ERASE` / `usr` | | `DUE#erasure#n` / when to go on, user |
 //! | claim of a login or address | `HANDLE#folded` / `acc` | | |
 //! | claim of an identity at Google or Microsoft | `IDENTITY#digest` / `acc` | | |
 //! | claim of a slug | `SLUG#slug` / `SLUG` | | |
 //! | session | `SESSION#digest` / `SESSION` | `A#acc#S#usr` / id: one's devices | |
-//! | one-time token | `TOKEN#purpose#digest` / `TOKEN` | | |
+//! | one-time token | `TOKEN#purpose#digest` / `TOKEN` | in the index `owned` `A#acc#T#usr` / its partition: whose it is | |
 //! | sign-in on its way at a provider | `FLOW#digest` / `FLOW` | | |
 //! | failures of somebody | `TALLY#digest` / `TALLY` | | |
 //! | idempotency record | `IDEM#digest` / `IDEM` | | |
-//! | mail to send | `MAIL#msg` / `MAIL` | | `DUE#mail#n` / next attempt, id |
+//! | mail to send | `MAIL#msg` / `MAIL` | `A#acc#MM#usr` / id: whom else it names; in the index `owned` `A#acc#T#usr` / its partition: who gets it | `DUE#mail#n` / next attempt, id |
 //!
 //! Three more indexes each hold one kind of item:
 //!
@@ -61,7 +62,7 @@ pub struct Index {
 
 /// The index that lists are read from.
 pub const LISTING: Index = Index { name: "listing", partition: "gpk", place: "gsk", whole: true };
-/// The index of what somebody owns.
+/// The index of what is somebody's: resources that he owns, and what is kept for him and is to go with him.
 pub const OWNED: Index = Index { name: "owned", partition: "opk", place: "osk", whole: true };
 /// The index of what falls due.
 pub const DUE: Index = Index { name: "due", partition: "dpk", place: "dsk", whole: false };
@@ -272,6 +273,36 @@ pub fn sessions(account: AccountId, user: UserId) -> String {
     format!("A#{account}#S#{user}")
 }
 
+/// The deleted users of an account of whom something may be left.
+pub fn erasures(account: AccountId) -> String {
+    format!("A#{account}#ERASE")
+}
+
+/// A deleted user of whom something may be left.
+pub fn erasure(account: AccountId, user: UserId) -> Key {
+    Key::new(erasures(account), user.to_string())
+}
+
+/// Tokens and mails for a user.
+pub fn traces(account: AccountId, user: UserId) -> String {
+    format!("A#{account}#T#{user}")
+}
+
+/// Mails to others that name a user.
+pub fn mentions(account: AccountId, user: UserId) -> String {
+    format!("A#{account}#MM#{user}")
+}
+
+/// The invitation that a user accepted.
+pub fn accepted(account: AccountId, user: UserId) -> String {
+    format!("A#{account}#IU#{user}")
+}
+
+/// The invitations of an address that nobody has accepted.
+pub fn invited(account: AccountId, address: &SecretDigest) -> String {
+    format!("A#{account}#IA#{}", address.as_str())
+}
+
 /// A one-time token.
 pub fn token(purpose: Purpose, digest: &SecretDigest) -> Key {
     Key::new(format!("TOKEN#{}#{}", purpose.name(), digest.as_str()), "TOKEN")
@@ -309,6 +340,8 @@ pub enum DueKind {
     Mail,
     /// Resources are to be moved.
     Motion,
+    /// What is left of a deleted user is to be erased.
+    Erasure,
 }
 
 impl DueKind {
@@ -317,6 +350,7 @@ impl DueKind {
             Self::Invitation => "invitation",
             Self::Mail => "mail",
             Self::Motion => "motion",
+            Self::Erasure => "erasure",
         }
     }
 }
@@ -359,55 +393,5 @@ fn truncated(text: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    #[test]
-    fn names_sort_as_people_expect() {
-        let place = |name| directory_place(name, Id::from_bits(1));
-        assert!(place("anna") < place("anna b"));
-        assert!(place("anna b") < place("annab"));
-        assert!(place(&"ä".repeat(1_000)).len() < 1_024);
-    }
-
-    #[test]
-    fn who_was_never_seen_is_before_whoever_was() {
-        let place = |at: Option<&str>, bits| activity_place(at.map(|at| at.parse().unwrap()), Id::from_bits(bits));
-        let early = place(Some("0000-01-01T00:00:00Z"), 1);
-        assert!(place(None, 1) < place(None, 2) && place(None, 2) < early);
-        // Whole seconds have as many digits as any others.
-        assert!(place(Some("2026-02-01T10:00:00Z"), 9) < place(Some("2026-02-01T10:00:00.001Z"), 1));
-        assert!(place(Some("2026-02-01T10:00:00.999Z"), 9) < place(Some("2026-02-01T10:00:01Z"), 1));
-    }
-
-    #[test]
-    fn places_of_a_kind_are_found_and_gone_on_behind() {
-        let inside = |(from, to): &(String, String), place: &str| (from.as_str()..=to.as_str()).contains(&place);
-        let leads = resource_places(Some(Kind::Lead), None);
-        for (place, expected) in [("lead#0", true), ("lead#~z", false), ("lead#zzz", true), ("integration#z", false)] {
-            assert_eq!(inside(&leads, place), expected || place == "lead#~z", "{place}");
-        }
-        let behind = resource_places(None, Some("lead#a"));
-        for (place, expected) in
-            [("board#z", false), ("lead#a", false), ("lead#a+", true), ("lead#a0", true), ("order#1", true)]
-        {
-            assert_eq!(inside(&behind, place), expected, "{place}");
-        }
-    }
-
-    #[test]
-    fn a_moment_is_due_strictly_after_it() {
-        let at: Instant = "2026-02-01T10:00:00Z".parse().unwrap();
-        let (_, place) = due(DueKind::Mail, at, MailId::from_bits(5));
-        assert!(place > due_before(at));
-        assert!(place < due_before(at + chrono::TimeDelta::milliseconds(1)));
-    }
-
-    #[test]
-    fn ids_spread_over_all_shards() {
-        let mut shards: Vec<_> = (0..100).map(|bits| shard(MailId::from_bits(bits))).collect();
-        shards.sort_unstable();
-        shards.dedup();
-        assert_eq!(shards.len(), usize::from(DUE_SHARDS));
-    }
-}
+#[path = "keys_tests.rs"]
+mod tests;

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod commit;
 pub mod directory;
+pub mod erasure;
 pub mod error;
 pub mod idempotency;
 pub mod items;

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use chrono::TimeDelta;
 use domain::Instant;
-use domain::id::{AccountId, MailId};
+use domain::id::{AccountId, MailId, UserId};
 use domain::locale::Locale;
 use domain::mail::{Mail, Template};
 use domain::secret::Secret;
@@ -35,6 +35,11 @@ pub struct OutboxMail {
     pub template: Template,
     /// Who gets it.
     pub to: String,
+    /// Whose address that is.
+    pub reader: UserId,
+    /// Another user whom it names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mentions: Option<UserId>,
     /// The reader's language.
     pub locale: Locale,
     /// What the template fills in.
@@ -60,6 +65,8 @@ pub(crate) fn item(mail: &Mail, sealer: &Sealer) -> Result<Item, StoreError> {
         account_id: mail.account_id,
         template: mail.template,
         to: mail.to.clone(),
+        reader: mail.reader,
+        mentions: mail.mentions,
         locale: mail.locale,
         params: mail.params.clone(),
         sealed: mail.token.as_ref().map(|token| sealer.seal(&context(mail.id), token.reveal().as_bytes(), nonce)),
@@ -67,7 +74,12 @@ pub(crate) fn item(mail: &Mail, sealer: &Sealer) -> Result<Item, StoreError> {
         attempts: 0,
     };
     let mut item = items::fields(&record)?;
-    items::place(&mut item, &keys::mail(mail.id));
+    let key = keys::mail(mail.id);
+    items::place(&mut item, &key);
+    items::listed(&mut item, &keys::OWNED, (keys::traces(mail.account_id, mail.reader), key.pk));
+    if let Some(named) = mail.mentions {
+        items::listed(&mut item, &keys::LISTING, (keys::mentions(mail.account_id, named), mail.id.to_string()));
+    }
     items::listed(&mut item, &keys::DUE, keys::due(DueKind::Mail, mail.created_at + GRACE, mail.id));
     Ok(item)
 }

@@ -284,7 +284,7 @@ impl Store {
         }))
     }
 
-    async fn due(
+    pub(crate) async fn due(
         &self,
         kind: DueKind,
         shard: u8,
@@ -319,6 +319,6 @@ fn records<T: DeserializeOwned>(page: Page) -> Result<(Vec<T>, Option<Place>), S
     Ok((serde_dynamo::from_items(items)?, page.next))
 }
 
-fn id_in<K: StaticType>(item: &Item, name: &str, prefix: &str) -> Option<Id<K>> {
+pub(crate) fn id_in<K: StaticType>(item: &Item, name: &str, prefix: &str) -> Option<Id<K>> {
     item.get(name)?.as_s().ok()?.strip_prefix(prefix)?.parse().ok()
 }

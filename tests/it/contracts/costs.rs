@@ -161,6 +161,7 @@ pub async fn measure() -> Option<BTreeMap<&'static str, Cost>> {
     let body =
         json!({ "select": { "status": "deactivated", "type": ["member", "viewer"] }, "set": { "status": "active" } });
     run.call("users_batch", &admin, "/v1/users/batch", body).await;
+    deletion(&mut run, &admin).await;
     run.call("licenses_get", &admin, "/v1/licenses", none.clone()).await;
     run.call("licenses_purchase", &admin, "/v1/licenses", json!({ "quantity": 1 })).await;
     run.call("pages_problem", &public, "/problems/last_admin", none.clone()).await;
@@ -239,6 +240,34 @@ async fn resources(run: &mut Measured, admin: &Client, ben: &Client) {
     run.call("resources_claim", &keyed("claim"), "/v1/resources/board/1/claim", json!({})).await;
     let all = json!({ "from": admin.id(), "to": ben.id() });
     run.call("resources_transfer", &keyed("all"), "/v1/resources/transfer", all).await;
+}
+
+/// A deletion of somebody who owns something and has a role of the account's own and an identity at Google; and somebody
+/// who is taken back.
+async fn deletion(run: &mut Measured, admin: &Client) {
+    let cloud = run.cloud.clone();
+    let keyed = |key: &str| admin.with("idempotency-key", key);
+    let body = json!({ "name": "Dora", "login": "dora", "email": "dora@example.com", "type": "member",
+        "sign_in": "google" });
+    let dora = keyed("dora").post("/v1/users", body).await.expect(201);
+    let user = format!("/v1/users/{}", dora["id"].as_str().unwrap());
+    let token = cloud.link("dora@example.com").await;
+    let mut browser = cloud.browser();
+    let back = browser.go("google", json!({ "token": token }), "dora@example.com").await;
+    browser.get(&back).await.expect(200);
+    let role = keyed("own").role("Own", &["users.read"]).await;
+    admin.put(&format!("{user}/role"), json!({ "role_id": role })).await.expect(200);
+    let board = json!({ "name": "One", "owner_id": dora["id"], "visibility": "private" });
+    admin.put("/v1/resources/board/2", board).await.expect(200);
+    keyed("dora out").deactivate(dora["id"].as_str().unwrap()).await.expect(200);
+    run.call("users_delete", admin, &user, json!({ "display_name": "Somebody" })).await;
+    let again = keyed("emil").create("emil", Some("emil@example.com")).await;
+    let user = format!("/v1/users/{}", again["id"].as_str().unwrap());
+    run.call("users_withdraw", &keyed("emil out"), &format!("{user}/withdraw"), json!({})).await;
+    // Of one who holds nothing it is held that nothing is registered for him meanwhile.
+    let fred = keyed("fred").welcome("fred@example.com", "viewer").await;
+    keyed("fred out").deactivate(fred.id()).await.expect(200);
+    run.call("users_delete", admin, &format!("/v1/users/{}", fred.id()), Value::Null).await;
 }
 
 /// A sign-in with Google, with the confirmation that comes first.

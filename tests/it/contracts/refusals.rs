@@ -68,6 +68,8 @@ pub(super) fn fixture(name: &str, other: &Other) -> Fixture {
         "users_get" => of("/v1/users/{}", &other.user, none),
         "users_deactivate" => of("/v1/users/{}/deactivate", &other.user, json!({})),
         "users_reactivate" => of("/v1/users/{}/reactivate", &other.user, json!({})),
+        "users_withdraw" => of("/v1/users/{}/withdraw", &other.user, json!({})),
+        "users_delete" => of("/v1/users/{}", &other.user, none),
         "users_impact" => of("/v1/users/{}/impact", &other.user, none),
         "resources_list" => plain("/v1/resources", none),
         "resources_put" => of("/v1/resources/lead/{}", "theirs", json!({ "name": "X", "owner_id": other.user })),

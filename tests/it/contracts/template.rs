@@ -9,7 +9,7 @@ use yaml_serde::Value;
 
 use super::costs::measure;
 
-const WORKER: [&str; 4] = ["deliver_mail", "expire_invitations", "move_resources", "sweep_mail"];
+const WORKER: [&str; 5] = ["deliver_mail", "erase_users", "expire_invitations", "move_resources", "sweep_mail"];
 
 fn template() -> Value {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
@@ -184,6 +184,7 @@ async fn no_function_may_do_what_its_action_never_does() {
         ("email_verify", &["UpdateItem"]),
         ("invitations_lookup", &["UpdateItem"]),
         ("invitations_accept", &["UpdateItem", "ConditionCheckItem"]),
+        ("users_delete", &["Query owned"]),
         ("users_reset_password", &["DeleteItem"]),
         ("users_set_password", &["DeleteItem"]),
         ("sso_callback", &["UpdateItem"]),

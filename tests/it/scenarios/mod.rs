@@ -1,7 +1,9 @@
 //! The five systems, told as stories. Each test is named after its rule.
 
 mod boards;
+mod deletion;
 mod directory;
+mod erasure;
 mod lead_tracker;
 mod main_job;
 mod partner_portal;

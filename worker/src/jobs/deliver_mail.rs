@@ -61,9 +61,27 @@ pub async fn sweep(worker: &Worker) -> Report {
 
 async fn deliver_due(worker: &Worker, id: MailId) -> Result<Report, StoreError> {
     match worker.store.mail(id).await? {
-        Some(mail) => deliver(worker, mail).await,
+        Some(mail) => match without_deleted(worker, mail).await? {
+            Some(mail) => deliver(worker, mail).await,
+            None => Ok(Report::default()),
+        },
         None => Ok(Report::default()),
     }
+}
+
+/// A mail that has waited, without whoever was deleted for good meanwhile (W6). Nobody is left to read what was for him.
+async fn without_deleted(worker: &Worker, mail: OutboxMail) -> Result<Option<OutboxMail>, StoreError> {
+    let mut mail = mail;
+    for erasure in worker.store.erasures(mail.account_id).await? {
+        if erasure.user_id == mail.reader {
+            worker.store.forget_mail(mail.id).await?;
+            return Ok(None);
+        }
+        if mail.mentions == Some(erasure.user_id) {
+            mail.params = erasure.reworded(&mail.params);
+        }
+    }
+    Ok(Some(mail))
 }
 
 /// One attempt. Whoever takes the mail up first sends it; it is forgotten once SES has it, falls due again when SES is
@@ -108,6 +126,8 @@ fn content(worker: &Worker, taken: &OutboxMail) -> Result<(Mail, mail::Rendered)
         account_id: taken.account_id,
         template: taken.template,
         to: taken.to.clone(),
+        reader: taken.reader,
+        mentions: taken.mentions,
         locale: taken.locale,
         params: taken.params.clone(),
         token: worker.store.mail_secret(taken),

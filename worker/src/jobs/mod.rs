@@ -1,6 +1,7 @@
 //! The jobs.
 
 pub mod deliver_mail;
+pub mod erase_users;
 pub mod expire_invitations;
 pub mod move_resources;
 

@@ -55,6 +55,8 @@ pub fn reject(
             account_id: account.id,
             template: Template::InvitationRejected,
             to: to.to_string(),
+            reader: inviter.id,
+            mentions: Some(approver.id),
             locale: inviter.locale,
             params: BTreeMap::from([
                 ("account_name".into(), account.name.clone()),

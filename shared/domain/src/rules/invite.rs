@@ -10,6 +10,7 @@ use crate::audit::AuditEntry;
 use crate::change::{Change, Record, Write};
 use crate::claim::Claim;
 use crate::counts::{Counts, CountsChange};
+use crate::id::UserId;
 use crate::invitation::{Invitation, InvitationStatus};
 use crate::locale::Locale;
 use crate::mail::{Mail, Template};
@@ -117,14 +118,14 @@ pub type RowOutcome = Result<Invitation, Refusal>;
 /// Invites each address, or says why not (L3, L7, B9, B10, B11): a license is taken in the same change where the policy
 /// takes it with the invitation. Whoever may not invite, or not to this role, is refused as a whole.
 ///
-/// `admins` are those who are asked for approval: address and language of each.
+/// `admins` are those who are asked for approval: id, address and language of each.
 pub fn invite(
     account: &Account,
     counts: &Counts,
     inviter: &User,
     command: &Invite,
     rows: &[Row],
-    admins: &[(Email, Locale)],
+    admins: &[(UserId, Email, Locale)],
     stamp: &mut Stamp,
 ) -> Result<(Vec<RowOutcome>, Change), Refusal> {
     let route = route(account, inviter)?;
@@ -209,6 +210,7 @@ fn new_invitation(
         expires_at: None,
         times_sent: 0,
         digest: None,
+        erased: false,
         created_at: stamp.now,
         version: 1,
     }
@@ -253,6 +255,8 @@ pub(crate) fn send(
         account_id: account.id,
         template: Template::Invitation,
         to: invitation.email.to_string(),
+        reader: invitation.user_id,
+        mentions: Some(invitation.invited_by),
         locale: invitation.locale,
         params,
         token: Some(secret),
@@ -289,16 +293,18 @@ fn ask(
     account: &Account,
     inviter: &User,
     invitation: &Invitation,
-    admins: &[(Email, Locale)],
+    admins: &[(UserId, Email, Locale)],
     change: &mut Change,
     stamp: &mut Stamp,
 ) {
-    for (to, locale) in admins {
+    for (reader, to, locale) in admins {
         change.mails.push(Mail {
             id: stamp.id(),
             account_id: account.id,
             template: Template::InvitationApprovalRequested,
             to: to.to_string(),
+            reader: *reader,
+            mentions: Some(inviter.id),
             locale: *locale,
             params: BTreeMap::from([
                 ("account_name".into(), account.name.clone()),

@@ -83,7 +83,7 @@ fn approval_mails_the_admins_and_nobody_else_b10() {
     let mut account = account("licensed-monthly");
     account.policy.invitations.who = WhoInvites::MembersWithApproval;
     let member = user(&account, UserType::Member, 2);
-    let admins = [(Email::parse("admin@example.com").unwrap(), Locale::De)];
+    let admins = [(crate::id::Id::from_bits(1), Email::parse("admin@example.com").unwrap(), Locale::De)];
     let rows = [row("a@example.com", Held::Free)];
     let mut stamp = stamp("2026-02-01T10:00:00Z");
     let (outcomes, change) =

@@ -9,6 +9,7 @@ pub mod confer;
 pub mod confirm_sign_in;
 pub mod create_user;
 pub mod deactivate;
+pub mod delete_user;
 pub mod edit;
 pub mod expire;
 pub mod forgot_password;

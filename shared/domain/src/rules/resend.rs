@@ -28,7 +28,8 @@ pub fn resend(
     held: Held,
     stamp: &mut Stamp,
 ) -> Result<(Invitation, Change), Refusal> {
-    if !matches!(invitation.status, InvitationStatus::Pending | InvitationStatus::Expired) {
+    let over = !matches!(invitation.status, InvitationStatus::Pending | InvitationStatus::Expired);
+    if over || invitation.erased {
         return Err(Refusal::InvitationNotOpen);
     }
     // What would no longer be invited is not sent again either.
