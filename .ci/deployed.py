@@ -1,15 +1,16 @@
-"""Deploys template.yaml, as CloudFormation would, to the local AWS of ministack.sh, and plays the main job and what people
-prove themselves with through it.
+"""Deploys template.yaml, as CloudFormation would, to the local AWS of ministack.sh, and plays the main job, what people
+prove themselves with, and pictures through it.
 
     deployed.py --functions-zip FILE --worker-zip FILE [--parameter KEY=VALUE]...
 
 FILE is a zip with `bootstrap` in it, or the binary itself. Runs on the Python that tools.sh exports as MINISTACK_PYTHON.
 
 ministack runs the SAM transform, makes the table with its stream, the schedules, alarms, roles and functions, starts the
-compiled functions and, started with AUTH=true, refuses every call that a function's role does not allow. Three things
+compiled functions and, started with AUTH=true, refuses every call that a function's role does not allow. Four things
 differ from AWS, and only they are made up for here:
   - it ignores the OpenAPI body in which SAM writes the routes of an HTTP API: they are made one by one from that body;
   - it checks ses:SendEmail on no identity in particular ("*"): a role that may send from one identity may from any;
+  - it has no TLS: the policy of the bucket, which wants that, is taken away;
   - it has no Google: an OpenID provider on loopback stands for it, where google.py is told of one.
 """
 
@@ -34,6 +35,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import credentials
 import google
 import main_job
+import pictures
 
 REPO = Path(__file__).resolve().parent.parent
 REGION = "eu-central-1"
@@ -163,6 +165,8 @@ def deploy(endpoint, template, zips, parameters=None, stack="accounts"):
     deployment.routes = make_routes(aws, api, processed["Resources"][logical]["Properties"]["Body"], resources)
     deployment.base_url = f"{endpoint}/_aws/execute-api/{api}"
     let_senders_send(aws, deployment.of_type("AWS::IAM::Role").values())
+    for bucket in deployment.of_type("AWS::S3::Bucket").values():
+        aws("s3").delete_bucket_policy(Bucket=bucket)
     return deployment
 
 
@@ -236,6 +240,13 @@ def keeper(deployment):
         return [item for item in items if item["pk"].startswith(prefix) or item["sk"].startswith(prefix)]
 
     return kept
+
+
+def bucket(deployment):
+    """files(), as pictures wants it, from the one bucket."""
+    [name] = deployment.of_type("AWS::S3::Bucket").values()
+    pages = deployment.aws("s3").get_paginator("list_objects_v2")
+    return lambda: [one["Key"] for page in pages.paginate(Bucket=name) for one in page.get("Contents", [])]
 
 
 def schedules(deployment):
@@ -371,6 +382,7 @@ def main():
             google.redirected(deployment)
         browser = google.browser() if google.issuer() else None
         credentials.play(deployment.base_url, mails, keeper(deployment), score, browser)
+        pictures.play(deployment.base_url, lambda: run_schedules(deployment), bucket(deployment), score)
         # Waiting for longer ones would cost more than it shows.
         by_the_minute = {target for _, expression, _, target, _ in planned if expression == "rate(1 minute)"}
         for target in sorted(by_the_minute):

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod avatars;
 pub mod credentials;
 mod gate;
 mod holders;

@@ -8,7 +8,7 @@ use edge::serve::serve;
 use lambda_http::{Error, Request, run, service_fn};
 use platform::aws::{Service, http_client, sdk_config};
 use platform::web::Web;
-use platform::{Config, Sealer, Vault, World, config, process};
+use platform::{Config, Files, Sealer, Vault, World, config, process};
 use store::Store;
 
 #[tokio::main(flavor = "current_thread")]
@@ -30,7 +30,8 @@ async fn start() -> Result<(), Error> {
         Some(key_id) => Vault::kms(sealer, key_id, move || sdk_config(Service::Kms, &client)),
         None => Vault::local(sealer),
     };
-    let app = App { config, world: World::default(), store, vault, web: Web::lazy() };
+    let files = Files::from_env(config.avatar_bucket.clone())?;
+    let app = App { config, world: World::default(), store, vault, web: Web::lazy(), files };
     let (app, entry) = (&app, &entry);
     run(service_fn(|request: Request| async move { Ok::<_, Error>(serve(app, entry, request).await) })).await
 }

@@ -2,7 +2,9 @@
 
 use edge::endpoint::{Entry, entry};
 
-use crate::{accounts, audit, credentials, invitations, licenses, meta, pages, resources, roles, sessions, sso, users};
+use crate::{
+    accounts, audit, avatars, credentials, invitations, licenses, meta, pages, resources, roles, sessions, sso, users,
+};
 
 /// All entries; a test compares them with the catalogue.
 pub fn entries() -> Vec<Entry> {
@@ -27,6 +29,7 @@ pub fn entries() -> Vec<Entry> {
         entry::<credentials::verify_email::VerifyEmail>(),
         entry::<users::me::Get>(),
         entry::<users::update_me::Update>(),
+        entry::<avatars::upload::Upload>(),
         entry::<users::list::ListUsers>(),
         entry::<users::assignable::Assignable>(),
         entry::<users::create::Create>(),
@@ -71,6 +74,7 @@ pub fn entries() -> Vec<Entry> {
         entry::<pages::forgot_password::Page>(),
         entry::<pages::reset_password::Page>(),
         entry::<pages::confirm_sign_in::Page>(),
+        entry::<avatars::get::Get>(),
         entry::<pages::problem::Page>(),
         entry::<meta::fallback::Fallback>(),
     ]

@@ -1,6 +1,6 @@
-//! What happens without a request: invitations expire, resources change hands, deleted users are erased, mails are
-//! delivered. Each job reads what is due and nothing else, may be run at any time and by many at once, and goes on where
-//! another stopped.
+//! What happens without a request: invitations expire, resources change hands, deleted users are erased, files are removed,
+//! mails are delivered. Each job reads what is due and nothing else, may be run at any time and by many at once, and goes on
+//! where another stopped.
 
 pub mod jobs;
 pub mod report;
@@ -8,7 +8,7 @@ pub mod report;
 use std::sync::Arc;
 
 use mail::SesSender;
-use platform::{Config, World};
+use platform::{Config, Files, World};
 use store::Store;
 
 pub use report::Report;
@@ -24,6 +24,8 @@ pub struct Worker {
     pub store: Store,
     /// The way out for mails.
     pub sender: Arc<SesSender>,
+    /// The store of files.
+    pub files: Files,
 }
 
 impl Worker {
@@ -33,6 +35,7 @@ impl Worker {
         report.add(jobs::expire_invitations::run(self).await);
         report.add(jobs::move_resources::run(self).await);
         report.add(jobs::erase_users::run(self).await);
+        report.add(jobs::remove_files::run(self).await);
         report.add(jobs::deliver_mail::sweep(self).await);
         report
     }

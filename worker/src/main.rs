@@ -7,10 +7,10 @@ use aws_lambda_events::dynamodb;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use mail::SesSender;
 use platform::aws::{Service, http_client, sdk_config};
-use platform::{Config, World, config, process};
+use platform::{Config, Files, World, config, process};
 use serde_json::Value;
 use store::Store;
-use worker::jobs::{deliver_mail, erase_users, expire_invitations, move_resources};
+use worker::jobs::{deliver_mail, erase_users, expire_invitations, move_resources, remove_files};
 use worker::{Report, Worker};
 
 #[tokio::main(flavor = "current_thread")]
@@ -29,7 +29,8 @@ async fn start() -> Result<(), Error> {
         config.ses_configuration_set.clone(),
     ));
     store.prime().await;
-    let worker = &Worker { config, world: World::default(), store, sender };
+    let files = Files::from_env(config.avatar_bucket.clone())?;
+    let worker = &Worker { config, world: World::default(), store, sender, files };
     match job.as_str() {
         "deliver_mail" => {
             run(service_fn(|event: LambdaEvent<dynamodb::Event>| async move {
@@ -41,6 +42,7 @@ async fn start() -> Result<(), Error> {
         "expire_invitations" => scheduled(worker, async |worker| expire_invitations::run(worker).await).await,
         "move_resources" => scheduled(worker, async |worker| move_resources::run(worker).await).await,
         "erase_users" => scheduled(worker, async |worker| erase_users::run(worker).await).await,
+        "remove_files" => scheduled(worker, async |worker| remove_files::run(worker).await).await,
         other => Err(format!("there is no job called {other}").into()),
     }
 }

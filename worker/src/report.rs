@@ -17,6 +17,8 @@ pub struct Report {
     pub resources_moved: u32,
     /// What was left of deleted users and is gone.
     pub traces_erased: u32,
+    /// Files that nobody needs any more.
+    pub files_removed: u32,
     /// Mails that left.
     pub mails_sent: u32,
     /// What did not work and is left for a next run.
@@ -32,6 +34,7 @@ impl Report {
         self.reminders += other.reminders;
         self.resources_moved += other.resources_moved;
         self.traces_erased += other.traces_erased;
+        self.files_removed += other.files_removed;
         self.mails_sent += other.mails_sent;
         self.failures += other.failures;
     }

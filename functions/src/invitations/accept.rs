@@ -67,7 +67,7 @@ impl Endpoint for Accept {
         gate::remember(context, &user, &mut change, stamp.now).await?;
         let reply = Reply::json(&SignedIn {
             session: OpenedSession::of(&session, &secret, &account.policy),
-            user: UserView::from(&user),
+            user: UserView::of(&user, &context.config.app_url),
         })?;
         Ok(Decision::write(change, reply))
     }

@@ -101,7 +101,7 @@ impl Endpoint for Create {
         };
         let reply = Reply::json(&SignedIn {
             session: OpenedSession::of(&session, &token, &account.policy),
-            user: UserView::from(&user),
+            user: UserView::of(&user, &context.config.app_url),
         })?;
         Ok(Decision::write(change, reply))
     }

@@ -50,6 +50,9 @@ impl Endpoint for Assignable {
         let search = load::search(query.q.as_deref())?;
         let search = if address_visible(viewer) { search } else { search.map(Search::by_name) };
         let page = (query.cursor.as_deref(), query.limit);
-        directory::page(context, &choice.found_by(search), page, |user| PersonView::of(user, &caller.user)).await
+        directory::page(context, &choice.found_by(search), page, |user| {
+            PersonView::of(user, &caller.user, &context.config.app_url)
+        })
+        .await
     }
 }

@@ -1,6 +1,6 @@
 //! `POST /v1/users`
 
-use domain::id::RoleId;
+use domain::id::{RoleId, UploadId};
 use domain::locale::Locale;
 use domain::policy::SignIn;
 use domain::rules::confer::Named;
@@ -13,6 +13,7 @@ use edge::{Caller, Context, Decision, Endpoint, Input, Problem, Reply};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::avatars::place::{self, Placed};
 use crate::load::{self, NoQuery};
 use crate::proof::proof;
 
@@ -33,6 +34,8 @@ pub struct Body {
     r#type: UserType,
     role_id: Option<RoleId>,
     phone: Option<String>,
+    /// A picture that the caller has uploaded (`POST /v1/avatars`).
+    avatar: Option<UploadId>,
     sign_in: SignIn,
     /// For `password` alone: 10 to 256 characters, not easy to guess. It is never mailed.
     password: Option<String>,
@@ -53,15 +56,21 @@ impl Endpoint for Create {
     ) -> Result<Decision, Problem> {
         let caller = context.caller()?;
         let role = load::named_role(context, caller, input.body.role_id).await?;
-        let command = command(context, caller, (&input.body, role), stamp)?;
+        let mut command = command(context, caller, (&input.body, role), stamp)?;
         for (text, taken) in [(&input.body.login, Refusal::LoginTaken), (&input.body.email, Refusal::EmailTaken)] {
             if let Some(text) = text {
                 load::free(context, caller, (text, taken), None).await?;
             }
         }
+        if let Some(id) = input.body.avatar {
+            command.avatar = match place::place(context, input.carried.as_ref(), id, stamp).await? {
+                Placed::First(decision) => return Ok(*decision),
+                Placed::Edit(avatar) => Some(avatar),
+            };
+        }
         let counts = context.store.counts(caller.account.id).await?;
         let (user, change) = create_user(&caller.account, &counts, &caller.user, command, stamp)?;
-        Ok(Decision::write(change, Reply::object(&UserView::from(&user), user.version)?))
+        Ok(Decision::write(change, Reply::object(&UserView::of(&user, &context.config.app_url), user.version)?))
     }
 }
 
@@ -98,6 +107,7 @@ fn command(
         user_type: body.r#type,
         role,
         phone,
+        avatar: None,
         proof,
         locale: body.locale.unwrap_or(caller.account.locale),
     })

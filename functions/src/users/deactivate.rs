@@ -61,7 +61,10 @@ impl Endpoint for Deactivate {
         let (now, mut change) = deactivate(&caller.account, &counts, &caller.user, &user, stamp)?;
         if change.is_nothing() {
             let holdings = context.store.holdings(caller.account.id, user.id).await?;
-            return Ok(Decision::write(change, Reply::object(&UserDetail::of(&now, &holdings), now.version)?));
+            return Ok(Decision::write(
+                change,
+                Reply::object(&UserDetail::of(&now, &holdings, &context.config.app_url), now.version)?,
+            ));
         }
         let plan = match (strategy(&input.body), to) {
             (Strategy::Unassign, _) => Plan::Unassign,
@@ -69,7 +72,10 @@ impl Endpoint for Deactivate {
             (_, None) => Plan::Keep,
         };
         let (_, holdings) = begin_all(context, caller, &user, plan, to, &mut change, stamp).await?;
-        Ok(Decision::write(change, Reply::object(&UserDetail::of(&now, &holdings), now.version)?))
+        Ok(Decision::write(
+            change,
+            Reply::object(&UserDetail::of(&now, &holdings, &context.config.app_url), now.version)?,
+        ))
     }
 }
 

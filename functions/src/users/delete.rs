@@ -53,7 +53,10 @@ impl Endpoint for Delete {
         let account = context.store.account(caller.account.id).await?.ok_or_else(Problem::not_found)?;
         let (now, mut change) = delete_user(&account, &caller.user, &user, credential.as_ref(), name, stamp)?;
         let holdings = end_ownerships(context, caller, &user, &mut change, stamp).await?;
-        Ok(Decision::write(change, Reply::object(&UserDetail::of(&now, &holdings), now.version)?))
+        Ok(Decision::write(
+            change,
+            Reply::object(&UserDetail::of(&now, &holdings, &context.config.app_url), now.version)?,
+        ))
     }
 }
 

@@ -30,6 +30,7 @@ impl Endpoint for Get {
         if viewer.id != user.id && !visible(viewer.user_type, user.user_type, Shared::default()) {
             return Err(Problem::not_found());
         }
-        Ok(Decision::read(Reply::object(&UserDetail::to(viewer, &user, &holdings), user.version)?))
+        let shown = UserDetail::of(&user, &holdings, &context.config.app_url).to(viewer);
+        Ok(Decision::read(Reply::object(&shown, user.version)?))
     }
 }

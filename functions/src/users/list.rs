@@ -67,8 +67,8 @@ impl Endpoint for ListUsers {
     ) -> Result<Decision, Problem> {
         let query = &input.query;
         let page = (query.cursor.as_deref(), query.limit);
-        let viewer = &context.caller()?.user;
-        directory::page(context, &choice(query, viewer)?, page, |user| UserView::of(user, viewer)).await
+        let (viewer, app_url) = (&context.caller()?.user, &context.config.app_url);
+        directory::page(context, &choice(query, viewer)?, page, |user| UserView::of(user, app_url).to(viewer)).await
     }
 }
 

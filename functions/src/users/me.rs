@@ -24,6 +24,6 @@ impl Endpoint for Get {
         _: &mut Stamp,
     ) -> Result<Decision, Problem> {
         let user = &context.caller()?.user;
-        Ok(Decision::read(Reply::object(&UserView::from(user), user.version)?))
+        Ok(Decision::read(Reply::object(&UserView::of(user, &context.config.app_url), user.version)?))
     }
 }

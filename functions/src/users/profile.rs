@@ -1,5 +1,6 @@
 //! What can be edited of a profile, by oneself and by an admin.
 
+use domain::id::UploadId;
 use domain::locale::Locale;
 use domain::rules::edit::ProfileEdit;
 use domain::user::Notifications;
@@ -25,12 +26,15 @@ pub struct ProfileBody {
     /// A name of the IANA time zone database, such as `Europe/Berlin`.
     #[serde(default, deserialize_with = "nullable")]
     pub(crate) time_zone: Option<Option<String>>,
+    /// A picture that the caller has uploaded (`POST /v1/avatars`); null for none.
+    #[serde(default, deserialize_with = "nullable")]
+    pub(crate) avatar: Option<Option<UploadId>>,
     /// Which mails are wanted beside those that concern oneself.
     pub(crate) notifications: Option<Notifications>,
 }
 
 impl ProfileBody {
-    /// The edit, if all of it is sound.
+    /// The edit but for the picture, if all of it is sound.
     pub(crate) fn edit(&self) -> Result<ProfileEdit, Problem> {
         let mut checks = Checks::default();
         let mut line = |field: &str, value: &Option<Option<String>>, max: usize| {
@@ -48,6 +52,6 @@ impl ProfileBody {
         }
         checks.done()?;
         let (locale, notifications) = (self.locale, self.notifications);
-        Ok(ProfileEdit { name, title, phone, locale, time_zone, notifications, login })
+        Ok(ProfileEdit { name, title, phone, locale, time_zone, notifications, login, avatar: None })
     }
 }

@@ -35,6 +35,9 @@ impl Endpoint for Reactivate {
         if !change.is_nothing() && !holdings.changes_owner() {
             (_, holdings) = begin_all(context, caller, &user, Plan::Restore, None, &mut change, stamp).await?;
         }
-        Ok(Decision::write(change, Reply::object(&UserDetail::of(&now, &holdings), now.version)?))
+        Ok(Decision::write(
+            change,
+            Reply::object(&UserDetail::of(&now, &holdings, &context.config.app_url), now.version)?,
+        ))
     }
 }

@@ -42,6 +42,6 @@ impl Endpoint for SetRole {
         if let Some(invitation) = load::open_invitation(context, caller, &user).await? {
             follow(&invitation, &mut change);
         }
-        Ok(Decision::write(change, Reply::object(&UserView::from(&user), user.version)?))
+        Ok(Decision::write(change, Reply::object(&UserView::of(&user, &context.config.app_url), user.version)?))
     }
 }

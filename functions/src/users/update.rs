@@ -1,11 +1,12 @@
 //! `PATCH /v1/users/{id}`
 
-use domain::rules::edit::edit_profile;
+use domain::rules::edit::{ProfileEdit, edit_profile};
 use domain::text::fold;
 use domain::{Refusal, Stamp};
 use edge::views::UserView;
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 
+use crate::avatars::place::{self, Placed};
 use crate::load::{self, NoQuery, UserPath};
 use crate::users::profile::ProfileBody;
 
@@ -32,7 +33,12 @@ impl Endpoint for Update {
         if let Some(login) = edit.login.as_deref().filter(|login| fold(login) != fold(&user.login)) {
             load::free(context, caller, (login, Refusal::LoginTaken), Some(user.id)).await?;
         }
+        let avatar = match place::edit(context, input.carried.as_ref(), (input.body.avatar, &user), stamp).await? {
+            Placed::First(decision) => return Ok(*decision),
+            Placed::Edit(avatar) => avatar,
+        };
+        let edit = ProfileEdit { avatar, ..edit };
         let (user, change) = edit_profile(&caller.account, &caller.user, &user, edit, stamp)?;
-        Ok(Decision::write(change, Reply::object(&UserView::from(&user), user.version)?))
+        Ok(Decision::write(change, Reply::object(&UserView::of(&user, &context.config.app_url), user.version)?))
     }
 }

@@ -1,10 +1,11 @@
 //! `PATCH /v1/me`
 
 use domain::Stamp;
-use domain::rules::edit::edit_profile;
+use domain::rules::edit::{ProfileEdit, edit_profile};
 use edge::views::UserView;
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 
+use crate::avatars::place::{self, Placed};
 use crate::load::NoQuery;
 use crate::users::profile::ProfileBody;
 
@@ -30,7 +31,13 @@ impl Endpoint for Update {
         }
         let edit = input.body.edit()?;
         context.matches(caller.user.version)?;
+        let avatar =
+            match place::edit(context, input.carried.as_ref(), (input.body.avatar, &caller.user), stamp).await? {
+                Placed::First(decision) => return Ok(*decision),
+                Placed::Edit(avatar) => avatar,
+            };
+        let edit = ProfileEdit { avatar, ..edit };
         let (user, change) = edit_profile(&caller.account, &caller.user, &caller.user, edit, stamp)?;
-        Ok(Decision::write(change, Reply::object(&UserView::from(&user), user.version)?))
+        Ok(Decision::write(change, Reply::object(&UserView::of(&user, &context.config.app_url), user.version)?))
     }
 }

@@ -28,6 +28,7 @@ use crate::data::DataDir;
 use crate::embedded::EmbeddedDynamo;
 use crate::front::{Backend, DEFAULT_ROUTE, Front, Route};
 use crate::idp::LocalIdp;
+use crate::s3::{self, LocalS3};
 use crate::server::App;
 use crate::ses::{Inbox, LocalSes};
 use crate::stream::{Start, StreamPump};
@@ -60,6 +61,7 @@ pub struct Cloud {
     embedded: Option<EmbeddedDynamo>,
     ses: LocalSes,
     idp: Option<LocalIdp>,
+    s3: LocalS3,
     table: Client,
     _data: Option<DataDir>,
 }
@@ -90,6 +92,7 @@ impl Cloud {
         let idp = if real.is_empty() { Some(LocalIdp::new(&options.app_url, world.clone())?) } else { None };
         let web = idp.as_ref().map_or_else(Web::lazy, LocalIdp::web);
         let sso = idp.as_ref().map_or(real, LocalIdp::config);
+        let s3 = LocalS3::new(&options.app_url, data.as_ref().map(DataDir::files), world.clone());
         let config = Arc::new(Config {
             table: table_name(&world, external),
             app_url: options.app_url,
@@ -99,19 +102,22 @@ impl Cloud {
             sso_providers: sso.providers(),
             sso,
             kms_key_id: None,
+            avatar_bucket: Some(s3::BUCKET.to_owned()),
         });
         let store = Store::new(&sdk, &config);
         store.create_table().await?;
         let ses = LocalSes::new(inbox.clone(), clock.clone());
         let sender = Arc::new(SesSender::new(stand_in(ses.http_client()), config.mail_from.clone(), None));
-        let worker = Worker { config: config.clone(), world: world.clone(), store: store.clone(), sender };
+        let files = s3.files();
+        let worker =
+            Worker { config: config.clone(), world: world.clone(), store: store.clone(), sender, files: files.clone() };
         let pump = Arc::new(pump(&worker, &streams, embedded.as_ref(), data.as_ref()).await?);
         let vault = Vault::local(Sealer::new(&config.sealing_key));
-        let functions = Functions { config, world, store, vault, web };
+        let functions = Functions { config, world, store, vault, web, files };
         let front = Front::new(Arc::new(AllFunctions::of(functions)), clock.clone())?;
         let controls = controls(clock, inbox, &worker, &pump);
-        let app = Arc::new(App::new(front, ses.clone(), idp.clone(), controls));
-        Ok(Self { app, worker, pump, embedded, ses, idp, table: Client::new(&sdk), _data: data })
+        let app = Arc::new(App::new(front, ses.clone(), idp.clone(), s3.clone(), controls));
+        Ok(Self { app, worker, pump, embedded, ses, idp, s3, table: Client::new(&sdk), _data: data })
     }
 
     /// Answers one request.
@@ -154,8 +160,14 @@ impl Cloud {
         self.idp.as_ref()
     }
 
-    /// What EventBridge does each minute.
+    /// The store of files.
+    pub fn s3(&self) -> &LocalS3 {
+        &self.s3
+    }
+
+    /// What EventBridge does each minute, and S3 now and then.
     pub async fn tick(&self) {
+        self.s3.expire();
         let report = self.worker.run_all().await;
         tracing::debug!(?report, "the schedule ran");
     }

@@ -50,6 +50,11 @@ impl DataDir {
         self.root.join("clock.json")
     }
 
+    /// The files of the store.
+    pub fn files(&self) -> PathBuf {
+        self.root.join("files")
+    }
+
     /// What secrets in the table are sealed with.
     pub fn sealing_key(&self) -> PathBuf {
         self.root.join("sealing.key")

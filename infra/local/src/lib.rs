@@ -10,6 +10,7 @@ pub mod front;
 mod host;
 pub mod idp;
 mod pages;
+pub mod s3;
 pub mod server;
 pub mod ses;
 pub mod stream;

@@ -21,6 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::controls::{self, Controls, refuse_foreigners};
 use crate::front::{Front, MAX_BODY, message};
 use crate::idp::{self, LocalIdp};
+use crate::s3::{self, LocalS3};
 use crate::ses::{LocalSes, SEND_PATH};
 
 /// How long a client may take for its request's head, and again for its body.
@@ -30,19 +31,20 @@ const FINISH: Duration = Duration::from_secs(10);
 /// How much of a body that is too large is read and thrown away, so that its sender comes to read the answer.
 const DISCARDED: usize = 8 * MAX_BODY;
 
-/// The front, the mail service, the identity provider and the controls, each under its own paths. It needs no socket.
+/// The front, the mail service, the identity provider, the store of files and the controls, each under its own paths. It needs no socket.
 #[derive(Debug)]
 pub struct App {
     front: Front,
     ses: LocalSes,
     idp: Option<LocalIdp>,
+    s3: LocalS3,
     controls: Controls,
 }
 
 impl App {
     /// The application of these parts.
-    pub fn new(front: Front, ses: LocalSes, idp: Option<LocalIdp>, controls: Controls) -> Self {
-        Self { front, ses, idp, controls }
+    pub fn new(front: Front, ses: LocalSes, idp: Option<LocalIdp>, s3: LocalS3, controls: Controls) -> Self {
+        Self { front, ses, idp, s3, controls }
     }
 
     /// Answers one request. The caller's address is the request's extension of the type `SocketAddr`.
@@ -52,6 +54,8 @@ impl App {
         let idp = self.idp.as_ref().filter(|_| path.starts_with(idp::PREFIX));
         if let Some(idp) = idp {
             idp.serve(&request)
+        } else if path.starts_with(s3::PREFIX) {
+            self.s3.serve(&request).await
         } else if below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
             self.controls.call(&request).await
         } else if path == SEND_PATH {

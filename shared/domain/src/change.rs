@@ -2,6 +2,7 @@
 
 use crate::account::Account;
 use crate::audit::AuditEntry;
+use crate::avatar::Discard;
 use crate::claim::{Claim, SlugClaim};
 use crate::counts::{Counts, CountsChange};
 use crate::erasure::Erasure;
@@ -38,6 +39,7 @@ pub enum Record {
     Resource(Resource),
     Holdings(Holdings),
     Erasure(Erasure),
+    Discard(Discard),
 }
 
 impl Record {

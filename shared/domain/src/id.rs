@@ -48,6 +48,10 @@ ids! {
     AuditId = AuditKind, "evt";
     /// A mail.
     MailId = MailKind, "msg";
+    /// A file that somebody uploads.
+    UploadId = UploadKind, "upl";
+    /// Files that are to be removed.
+    DiscardId = DiscardKind, "dis";
 }
 
 impl<K: StaticType> Id<K> {

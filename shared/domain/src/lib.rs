@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod avatar;
 pub mod calendar;
 pub mod change;
 pub mod claim;

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;
+use crate::avatar::Avatar;
 use crate::id::{AccountId, InvitationId, RoleId, UserId};
 use crate::identity::Identity;
 use crate::locale::Locale;
@@ -134,6 +135,9 @@ pub struct User {
     /// A job title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// A picture (R3, R7).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<Avatar>,
     /// The language of mails and pages.
     pub locale: Locale,
     /// An IANA time zone.
@@ -207,6 +211,7 @@ impl User {
             email_verified: false,
             phone: None,
             title: None,
+            avatar: None,
             locale: new.locale,
             time_zone: None,
             notifications: Notifications::default(),

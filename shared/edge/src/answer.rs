@@ -21,6 +21,13 @@ pub enum Content {
         /// The policy.
         policy: String,
     },
+    /// A picture, which browsers may keep for a day.
+    Picture {
+        /// What it is.
+        media_type: String,
+        /// The file.
+        bytes: Vec<u8>,
+    },
 }
 
 /// An answer of success.
@@ -55,6 +62,11 @@ impl Reply {
     /// The same with a cookie to set.
     pub fn with_cookie(self, cookie: String) -> Self {
         Self { cookie: Some(cookie), ..self }
+    }
+
+    /// A picture.
+    pub fn picture(media_type: &str, bytes: Vec<u8>) -> Self {
+        Self { content: Content::Picture { media_type: media_type.to_owned(), bytes }, version: None, cookie: None }
     }
 
     /// A page under a `Content-Security-Policy`.

@@ -78,6 +78,7 @@ pub static CATALOGUE: &[Action] = &[
     row("email_verify", ("POST", "/v1/email/verify"), Public, 204, "Confirm an address with the link that was mailed to it"),
     row("me_get", ("GET", "/v1/me"), Enrolling, 200, "One's own profile"),
     row("me_update", ("PATCH", "/v1/me"), SignedIn, 200, "Edit one's own profile"),
+    row("avatars_upload", ("POST", "/v1/avatars"), SignedIn, 201, "Begin to upload a picture"),
     row("users_list", ("GET", "/v1/users"), Needs(Permission::UsersRead), 200, "The users, by status and name, or sorted as asked"),
     row("users_create", ("POST", "/v1/users"), Needs(Permission::UsersInvite), 201, "Make a user at once"),
     row("users_assignable", ("GET", "/v1/users/assignable"), SignedIn, 200, "The active users, to whom something can be given"),
@@ -122,6 +123,7 @@ pub static CATALOGUE: &[Action] = &[
     row("pages_forgot_password", ("GET", "/forgot-password"), Public, 200, "The page that asks for a link to choose a new password"),
     row("pages_reset_password", ("GET", "/reset-password"), Public, 200, "The page that chooses a new password"),
     row("pages_confirm_sign_in", ("GET", "/confirm-sign-in"), Public, 200, "The page that confirms a sign-in with Google or Microsoft"),
+    row("avatars_get", ("GET", "/avatars/{account}/{key}"), Public, 200, "A user's picture"),
     row("pages_problem", ("GET", "/problems/{code}"), Public, 200, "What a problem code means"),
     row("fallback", ("ANY", FALLBACK), Public, 404, "Whatever has no route"),
 ];

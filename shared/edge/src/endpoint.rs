@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use domain::Stamp;
 use platform::web::Web;
-use platform::{Config, Vault, World};
+use platform::{Config, Files, Vault, World};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -33,6 +33,8 @@ pub struct App {
     pub vault: Vault,
     /// The public web: identity providers.
     pub web: Web,
+    /// The store of files: pictures.
+    pub files: Files,
 }
 
 /// One attempt at one request.
@@ -50,6 +52,8 @@ pub struct Context {
     pub vault: Vault,
     /// The public web: identity providers.
     pub web: Web,
+    /// The store of files: pictures.
+    pub files: Files,
     /// What this request has worked out.
     pub scratch: Scratch,
     /// Who asks; always there unless the action is public.

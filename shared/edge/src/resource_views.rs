@@ -65,17 +65,18 @@ pub struct UserDetail {
 
 impl UserDetail {
     /// What is seen of a user who holds this.
-    pub fn of(user: &User, holdings: &Holdings) -> Self {
-        Self::to(user, user, holdings)
-    }
-
-    /// What one user sees of another who holds this.
-    pub fn to(viewer: &User, user: &User, holdings: &Holdings) -> Self {
+    pub fn of(user: &User, holdings: &Holdings, app_url: &str) -> Self {
         let motion = holdings.motion.as_ref();
         Self {
-            user: UserView::of(user, viewer),
+            user: UserView::of(user, app_url),
             resources_in_motion: motion.map(|motion| ResourcesInMotion { done: motion.done, total: motion.total }),
         }
+    }
+
+    /// What another user sees of it.
+    #[must_use]
+    pub fn to(self, viewer: &User) -> Self {
+        Self { user: self.user.to(viewer), ..self }
     }
 }
 

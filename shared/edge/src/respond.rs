@@ -33,10 +33,24 @@ pub(crate) fn succeeded(served: Served) -> Response<Body> {
             headers.insert("x-frame-options", HeaderValue::from_static("DENY"));
             response
         }
+        Content::Picture { media_type, bytes } => {
+            let mut response = Response::new(Body::Binary(bytes));
+            let headers = response.headers_mut();
+            if let Ok(media_type) = HeaderValue::from_str(&media_type) {
+                headers.insert(CONTENT_TYPE, media_type);
+            }
+            headers.insert("content-security-policy", HeaderValue::from_static("default-src 'none'; sandbox"));
+            // Pages of other origins show it too.
+            headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+            // A name stands for one picture for ever. Still no cache but the browser's keeps it, and that for a day: what a
+            // user takes away shall be gone.
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, max-age=86400, immutable"));
+            response
+        }
     };
     *response.status_mut() = StatusCode::from_u16(served.status).unwrap_or(StatusCode::OK);
     let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
     if let Some(version) = served.reply.version
         && let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\""))

@@ -20,6 +20,16 @@ impl Scratch {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(name)
     }
 
+    /// The result of that name, if there is one.
+    pub fn get<T: Any + Clone>(&self, name: &str) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(name)?.downcast_ref::<T>().cloned()
+    }
+
+    /// Keeps a result, for work that waits.
+    pub fn set<T: Any + Send>(&self, name: &str, result: T) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), Box::new(result));
+    }
+
     /// What `work` makes, the first time; later what it made then. The name must say all that the result depends on.
     pub fn once<T: Any + Clone + Send>(&self, name: &str, work: impl FnOnce() -> T) -> T {
         let known = |scratch: &HashMap<String, Box<dyn Any + Send>>| scratch.get(name)?.downcast_ref::<T>().cloned();

@@ -117,6 +117,7 @@ async fn handle(app: &App, entry: &Entry, request: &Request, noted: &mut Noted) 
         store,
         vault: app.vault.clone(),
         web: app.web.clone(),
+        files: app.files.clone(),
         scratch: Scratch::default(),
         caller,
         user_agent: header(USER_AGENT).map(str::to_owned),

@@ -105,6 +105,7 @@ pub struct UserView {
     pub email_verified: bool,
     pub phone: Option<String>,
     pub title: Option<String>,
+    /// Where the picture is; null without one, and for whoever is deleted: a neutral picture stands in there (W6).
     pub avatar_url: Option<String>,
     pub locale: Locale,
     pub time_zone: Option<String>,
@@ -141,17 +142,30 @@ pub struct PersonView {
 
 impl PersonView {
     /// What one user sees of another.
-    pub fn of(user: &User, viewer: &User) -> Self {
+    pub fn of(user: &User, viewer: &User, app_url: &str) -> Self {
         Self {
             id: user.id,
             r#type: user.user_type,
             status: user.status,
             name: user.name.clone(),
             title: user.title.clone(),
-            avatar_url: None,
+            avatar_url: avatar_url(user, app_url),
             email: user.email.clone().filter(|_| address_visible(viewer.user_type)),
         }
     }
+}
+
+/// Where a user's picture is loaded from.
+fn avatar_url(user: &User, app_url: &str) -> Option<String> {
+    user.avatar.as_ref().map(|avatar| format!("{app_url}{}", avatar.key.place(user.account_id)))
+}
+
+/// Whether somebody does more with users than read of them.
+fn administers(viewer: &User) -> bool {
+    use Permission::{UsersCredentials, UsersDelete, UsersInvite, UsersStatus, UsersWrite};
+    [UsersWrite, UsersInvite, UsersStatus, UsersDelete, UsersCredentials]
+        .iter()
+        .any(|it| viewer.permissions.contains(it))
 }
 
 /// A role: what a user may do.
@@ -203,11 +217,11 @@ pub struct AccessibleAccounts {
 }
 
 impl UserView {
-    /// What one user sees of another: how somebody signs in, and when he did, is for himself and for who administers users.
-    pub fn of(user: &User, viewer: &User) -> Self {
-        let view = Self::from(user);
-        if user.id == viewer.id || administers(viewer) {
-            return view;
+    /// What another user sees of it: how somebody signs in, and when he did, is for himself and for who administers users.
+    #[must_use]
+    pub fn to(self, viewer: &User) -> Self {
+        if self.id == viewer.id || administers(viewer) {
+            return self;
         }
         Self {
             login: None,
@@ -216,21 +230,13 @@ impl UserView {
             two_factor_enabled: None,
             last_active_at: None,
             pending_email_change: None,
-            ..view
+            ..self
         }
     }
-}
 
-/// Whether somebody does more with users than read of them.
-fn administers(viewer: &User) -> bool {
-    use Permission::{UsersCredentials, UsersDelete, UsersInvite, UsersStatus, UsersWrite};
-    [UsersWrite, UsersInvite, UsersStatus, UsersDelete, UsersCredentials]
-        .iter()
-        .any(|it| viewer.permissions.contains(it))
-}
-
-impl From<&User> for UserView {
-    fn from(user: &User) -> Self {
+    /// What is seen of a user; `app_url` is what the address of the picture begins with.
+    pub fn of(user: &User, app_url: &str) -> Self {
+        let avatar_url = avatar_url(user, app_url);
         let user = user.clone();
         Self {
             id: user.id,
@@ -246,7 +252,7 @@ impl From<&User> for UserView {
             email_verified: user.email_verified,
             phone: user.phone,
             title: user.title,
-            avatar_url: None,
+            avatar_url,
             locale: user.locale,
             time_zone: user.time_zone,
             notifications: Some(user.notifications),

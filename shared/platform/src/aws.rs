@@ -48,13 +48,15 @@ impl Service {
 /// An HTTP client for every service: rustls with ring. Its connections end with the runtime that opened them, so that
 /// runtimes do not share one.
 pub fn http_client() -> Result<SharedHttpClient, ConfigError> {
+    Ok(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(trust()?).build_https())
+}
+
+/// Whom we trust to be AWS.
+pub(crate) fn trust() -> Result<TlsContext, ConfigError> {
     let native_roots = variable("NATIVE_ROOTS").is_some_and(|value| value == "1");
     let trust = TrustStore::empty().with_native_roots(native_roots).with_pem_certificate(AMAZON_ROOTS);
-    let tls = TlsContext::builder()
-        .with_trust_store(trust)
-        .build()
-        .map_err(|_| ConfigError::Invalid("NATIVE_ROOTS", "names certificates that cannot be read"))?;
-    Ok(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(tls).build_https())
+    let tls = TlsContext::builder().with_trust_store(trust).build();
+    tls.map_err(|_| ConfigError::Invalid("NATIVE_ROOTS", "names certificates that cannot be read"))
 }
 
 /// The SDK's configuration for a service, reached through this client.

@@ -27,6 +27,8 @@ pub struct Config {
     pub sso_providers: Vec<Provider>,
     /// `KMS_KEY_ID`: the KMS key that the vault locks with; without one it locks with the sealing key.
     pub kms_key_id: Option<String>,
+    /// `AVATAR_BUCKET`: the S3 bucket of pictures. Only the functions that have to do with files know one.
+    pub avatar_bucket: Option<String>,
 }
 
 /// What is wrong with the configuration.
@@ -59,6 +61,7 @@ impl Config {
             sso_providers: crate::sso::named(variable("SSO_PROVIDERS").as_deref(), &sso)?,
             sso,
             kms_key_id: variable("KMS_KEY_ID"),
+            avatar_bucket: variable("AVATAR_BUCKET"),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Requests to the public web: small documents from identity providers.
+//! Requests beside the SDK's: small documents from identity providers, and the store of files.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -23,7 +23,12 @@ pub const MAX_ANSWER: usize = 1024 * 1024;
 
 /// A client for the public web: one attempt for each call, no redirects, no cookies. Clones share their connections.
 #[derive(Clone)]
-pub struct Web(Arc<OnceLock<SharedHttpConnector>>);
+pub struct Web(Arc<Inner>);
+
+struct Inner {
+    made: OnceLock<SharedHttpConnector>,
+    trust: fn() -> Result<TlsContext, String>,
+}
 
 /// Why there is no answer. What it says is for logs.
 #[derive(Debug, thiserror::Error)]
@@ -40,8 +45,8 @@ pub enum WebError {
     /// The answer was not there within five seconds.
     #[error("no answer within {} seconds", TIMEOUT.as_secs())]
     Timeout,
-    /// The answer is larger than [`MAX_ANSWER`].
-    #[error("the answer has more than {MAX_ANSWER} bytes")]
+    /// The answer is larger than what was asked for.
+    #[error("the answer is too large")]
     TooLarge,
 }
 
@@ -49,52 +54,75 @@ impl Web {
     /// The real web, over TLS with the system's roots. Nothing is made before the first call, so that a function that
     /// makes none starts as fast as ever.
     pub fn lazy() -> Self {
-        Self(Arc::default())
+        Self::trusting(public_trust)
+    }
+
+    /// AWS alone, over TLS with Amazon's roots; made as late.
+    pub fn to_aws() -> Self {
+        Self::trusting(|| crate::aws::trust().map_err(|error| error.to_string()))
+    }
+
+    fn trusting(trust: fn() -> Result<TlsContext, String>) -> Self {
+        Self(Arc::new(Inner { made: OnceLock::new(), trust }))
     }
 
     /// What stands in for the web: every call goes there, whatever its address.
     pub fn with(connector: SharedHttpConnector) -> Self {
-        Self(Arc::new(OnceLock::from(connector)))
+        Self(Arc::new(Inner { made: OnceLock::from(connector), trust: public_trust }))
     }
 
     /// Sends one request to an absolute address and reads the whole answer, whatever its status; a redirect is an answer
     /// like any other.
     pub async fn call(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, WebError> {
-        tokio::time::timeout(TIMEOUT, self.exchange(request)).await.map_err(|_| WebError::Timeout)?
+        self.call_within(request, MAX_ANSWER).await
     }
 
-    async fn exchange(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, WebError> {
+    /// The same with an answer of at most so many bytes.
+    pub async fn call_within(
+        &self,
+        request: http::Request<Vec<u8>>,
+        most: usize,
+    ) -> Result<http::Response<Vec<u8>>, WebError> {
+        tokio::time::timeout(TIMEOUT, self.exchange(request, most)).await.map_err(|_| WebError::Timeout)?
+    }
+
+    async fn exchange(
+        &self,
+        request: http::Request<Vec<u8>>,
+        most: usize,
+    ) -> Result<http::Response<Vec<u8>>, WebError> {
         let request = request.map(SdkBody::from).try_into().map_err(|error| WebError::Request(chain(&error)))?;
         let answer = self.connector()?.call(request).await.map_err(|error| WebError::Connection(chain(&error)))?;
         let answer = answer.try_into_http1x().map_err(|error| WebError::Connection(chain(&error)))?;
         let (head, body) = answer.into_parts();
-        let body = Limited::new(body, MAX_ANSWER).collect().await.map_err(|error| {
+        let body = Limited::new(body, most).collect().await.map_err(|error| {
             if error.is::<LengthLimitError>() { WebError::TooLarge } else { WebError::Connection(chain(&*error)) }
         })?;
         Ok(http::Response::from_parts(head, body.to_bytes().to_vec()))
     }
 
     fn connector(&self) -> Result<&SharedHttpConnector, WebError> {
-        if let Some(connector) = self.0.get() {
+        if let Some(connector) = self.0.made.get() {
             return Ok(connector);
         }
         // Two that come first at once make one each, and share the one that was done sooner.
-        let made = connector()?;
-        Ok(self.0.get_or_init(|| made))
+        let made = connector((self.0.trust)().map_err(WebError::Certificates)?);
+        Ok(self.0.made.get_or_init(|| made))
     }
 }
 
 impl fmt::Debug for Web {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Web").field("made", &self.0.get().is_some()).finish()
+        f.debug_struct("Web").field("made", &self.0.made.get().is_some()).finish()
     }
 }
 
-fn connector() -> Result<SharedHttpConnector, WebError> {
-    let tls = TlsContext::builder()
-        .with_trust_store(TrustStore::empty().with_native_roots(true))
-        .build()
-        .map_err(|error| WebError::Certificates(error.to_string()))?;
+fn public_trust() -> Result<TlsContext, String> {
+    let tls = TlsContext::builder().with_trust_store(TrustStore::empty().with_native_roots(true)).build();
+    tls.map_err(|error| error.to_string())
+}
+
+fn connector(tls: TlsContext) -> SharedHttpConnector {
     let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT).read_timeout(TIMEOUT).build();
     let connector = Connector::builder()
         .connector_settings(settings)
@@ -103,7 +131,7 @@ fn connector() -> Result<SharedHttpConnector, WebError> {
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .tls_context(tls)
         .build();
-    Ok(SharedHttpConnector::new(connector))
+    SharedHttpConnector::new(connector)
 }
 
 /// An error with what caused it: the connector's own words say no more than that it failed.

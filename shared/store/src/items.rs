@@ -36,6 +36,7 @@ pub fn key(record: &Record) -> Key {
         Record::Resource(resource) => keys::resource(resource.account_id, resource.kind, &resource.id),
         Record::Holdings(holdings) => keys::holdings(holdings.account_id, holdings.user_id),
         Record::Erasure(erasure) => keys::erasure(erasure.account_id, erasure.user_id),
+        Record::Discard(discard) => keys::discard(discard.id),
     }
 }
 
@@ -51,6 +52,7 @@ pub fn version(record: &Record) -> Option<u64> {
         Record::Resource(resource) => Some(resource.version),
         Record::Holdings(holdings) => Some(holdings.version),
         Record::Erasure(erasure) => Some(erasure.version),
+        Record::Discard(discard) => Some(discard.version),
         Record::Session(_) | Record::Token(_) | Record::Invoice(_) | Record::Slug(_) | Record::Flow(_) => None,
     }
 }
@@ -71,6 +73,7 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
         Record::Resource(resource) => fields(resource)?,
         Record::Holdings(holdings) => fields(holdings)?,
         Record::Erasure(erasure) => fields(erasure)?,
+        Record::Discard(discard) => fields(discard)?,
         Record::Slug(SlugClaim { account_id, .. }) => {
             Item::from([("account_id".to_owned(), AttributeValue::S(account_id.to_string()))])
         }
@@ -130,6 +133,7 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
         Record::Erasure(erasure) => {
             listed(&mut item, &DUE, keys::due(DueKind::Erasure, erasure.due_at, erasure.user_id));
         }
+        Record::Discard(discard) => listed(&mut item, &DUE, keys::due(DueKind::Discard, discard.due_at, discard.id)),
         Record::Flow(flow) => forget(&mut item, flow.expires_at),
         Record::Tally(tally) => {
             if let Some(until) = tally.trusted_until {

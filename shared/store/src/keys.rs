@@ -22,6 +22,7 @@
 //! | sign-in on its way at a provider | `FLOW#digest` / `FLOW` | | |
 //! | failures of somebody | `TALLY#digest` / `TALLY` | | |
 //! | idempotency record | `IDEM#digest` / `IDEM` | | |
+//! | files to remove | `DISCARD#dis` / `DISCARD` | | `DUE#discard#n` / when they may go, id |
 //! | mail to send | `MAIL#msg` / `MAIL` | `A#acc#MM#usr` / id: whom else it names; in the index `owned` `A#acc#T#usr` / its partition: who gets it | `DUE#mail#n` / next attempt, id |
 //!
 //! Three more indexes each hold one kind of item:
@@ -36,10 +37,13 @@
 //! (a query of the handle). An account's counts stand apart from it, so that an edit of the policy never collides with
 //! a license.
 
+#[cfg(test)]
+mod tests;
+
 use chrono::SecondsFormat;
 use domain::Instant;
 use domain::claim::ClaimKind;
-use domain::id::{AccountId, Id, InvitationId, MailId, RoleId, StaticType, UserId};
+use domain::id::{AccountId, DiscardId, Id, InvitationId, MailId, RoleId, StaticType, UserId};
 use domain::invitation::InvitationStatus;
 use domain::resource::{Kind, Resource, ResourceId, State};
 use domain::secret::SecretDigest;
@@ -331,6 +335,14 @@ pub fn mail(id: MailId) -> Key {
 /// What the partitions of mails begin with: the stream's filter in `template.yaml` names it too.
 pub const MAIL_PREFIX: &str = "MAIL#";
 
+/// Files to remove.
+pub fn discard(id: DiscardId) -> Key {
+    Key::new(format!("{DISCARD_PREFIX}{id}"), "DISCARD")
+}
+
+/// What the partitions of files to remove begin with.
+pub const DISCARD_PREFIX: &str = "DISCARD#";
+
 /// What can fall due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DueKind {
@@ -342,6 +354,8 @@ pub enum DueKind {
     Motion,
     /// What is left of a deleted user is to be erased.
     Erasure,
+    /// Files are to be removed.
+    Discard,
 }
 
 impl DueKind {
@@ -351,6 +365,7 @@ impl DueKind {
             Self::Mail => "mail",
             Self::Motion => "motion",
             Self::Erasure => "erasure",
+            Self::Discard => "discard",
         }
     }
 }
@@ -391,7 +406,3 @@ fn truncated(text: &str) -> &str {
     }
     &text[..end]
 }
-
-#[cfg(test)]
-#[path = "keys_tests.rs"]
-mod tests;

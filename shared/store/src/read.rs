@@ -7,9 +7,10 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use domain::Instant;
 use domain::account::Account;
+use domain::avatar::Discard;
 use domain::claim::ClaimKind;
 use domain::counts::Counts;
-use domain::id::{AccountId, Id, InvitationId, MailId, RoleId, SessionId, StaticType, UserId};
+use domain::id::{AccountId, DiscardId, Id, InvitationId, MailId, RoleId, SessionId, StaticType, UserId};
 use domain::identity::Flow;
 use domain::invitation::{Invitation, InvitationStatus};
 use domain::role::{BuiltIn, CustomRole};
@@ -282,6 +283,23 @@ impl Store {
             let account = item.get("pk")?.as_s().ok()?.strip_prefix("A#")?;
             Some((account.parse().ok()?, id_in(item, "sk", keys::HELD_PREFIX)?))
         }))
+    }
+
+    /// Files that are to be removed.
+    pub async fn discard(&self, id: DiscardId) -> Result<Option<Discard>, StoreError> {
+        self.get(&keys::discard(id)).await
+    }
+
+    /// Up to `limit` of one shard whose files were to be removed before a moment.
+    pub async fn due_discards(
+        &self,
+        shard: u8,
+        before: Instant,
+        after: Option<String>,
+        limit: i32,
+    ) -> Result<Due<DiscardId>, StoreError> {
+        let due = self.due(DueKind::Discard, shard, before, after, limit).await?;
+        Ok(due.map(|item| id_in(item, "pk", keys::DISCARD_PREFIX)))
     }
 
     pub(crate) async fn due(

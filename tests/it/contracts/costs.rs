@@ -9,7 +9,7 @@ use edge::catalogue::{CATALOGUE, action};
 use serde_json::{Value, json};
 use store::meter::Units;
 
-use crate::support::{Answer, Client, Cloud, PASSWORD, secret_of};
+use crate::support::{Answer, Client, Cloud, PASSWORD, png, secret_of};
 
 /// Most write units of an action that is no batch.
 const MOST_WRITE_UNITS: f64 = 40.0;
@@ -121,6 +121,7 @@ pub async fn measure() -> Option<BTreeMap<&'static str, Cost>> {
     // A quarter of an hour later the activity is noted.
     cloud.advance(16 * 60).await;
     run.call("me_update", &admin, "/v1/me", json!({ "title": "CEO", "name": "Olga Boss" })).await;
+    pictures(&mut run, &admin).await;
     admin = admin.with("idempotency-key", "2");
 
     let body = json!({ "emails": ["ben@example.com"], "type": "member", "message": "Welcome" });
@@ -206,11 +207,22 @@ async fn second_factor(run: &mut Measured, admin: &Client) {
     run.call("email_verification_send", &other, "/v1/me/email/verification", json!({})).await;
 }
 
+/// A picture of one's own, and another.
+async fn pictures(run: &mut Measured, admin: &Client) {
+    run.call("avatars_upload", &admin.with("idempotency-key", "picture"), "/v1/avatars", json!({})).await;
+    for colour in [[255, 0, 0], [0, 0, 255]] {
+        let body = json!({ "avatar": admin.upload(&png(colour)).await });
+        let me = run.call("me_update", admin, "/v1/me", body).await;
+        let path = me["avatar_url"].as_str().unwrap().trim_start_matches("http://127.0.0.1:3000").to_owned();
+        run.call("avatars_get", &run.cloud.public(), &path, Value::Null).await;
+    }
+}
+
 /// What an admin does about the credentials of others.
 async fn credentials_of_others(run: &mut Measured, admin: &Client) {
     let cloud = run.cloud.clone();
     let body = json!({ "name": "Cora", "login": "cora", "email": "cora@example.com", "type": "viewer",
-        "sign_in": "password", "password": PASSWORD });
+        "sign_in": "password", "password": PASSWORD, "avatar": admin.upload(&png([0, 255, 0])).await });
     let cora = run.call("users_create", &admin.with("idempotency-key", "cora"), "/v1/users", body).await;
     cloud.sign_in("cora").await.set_up_totp().await;
     let user = format!("/v1/users/{}", cora["id"].as_str().unwrap());
@@ -304,7 +316,8 @@ async fn roles(run: &mut Measured, admin: &Client, user: &str) {
     run.call("users_set_type", admin, &format!("{user}/type"), json!({ "type": "member" })).await;
     run.call("roles_delete", admin, &format!("/v1/roles/{id}"), Value::Null).await;
     for login in ["benny", "ben"] {
-        run.call("users_update", admin, user, json!({ "title": "Clerk", "login": login })).await;
+        let body = json!({ "title": "Clerk", "login": login, "avatar": admin.upload(&png([0, 255, 0])).await });
+        run.call("users_update", admin, user, body).await;
     }
 }
 

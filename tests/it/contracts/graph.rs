@@ -13,8 +13,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("sso", &["domain", "platform"]),
     ("i18n", &["domain"]),
     ("mail", &["domain", "i18n"]),
+    ("pictures", &[]),
     ("edge", &["domain", "platform", "store"]),
-    ("functions", &["domain", "edge", "i18n", "platform", "sso", "store"]),
+    ("functions", &["domain", "edge", "i18n", "pictures", "platform", "sso", "store"]),
     ("worker", &["domain", "mail", "platform", "store"]),
     ("local", &["domain", "edge", "functions", "i18n", "mail", "platform", "store", "worker"]),
 ];

@@ -61,6 +61,7 @@ pub(super) fn fixture(name: &str, other: &Other) -> Fixture {
         "roles_update" => of("/v1/roles/{}", &other.role, json!({ "name": "R" })),
         "roles_delete" => of("/v1/roles/{}", &other.role, none),
         "permissions_list" => plain("/v1/permissions", none),
+        "avatars_upload" => plain("/v1/avatars", json!({})),
         "me_get" => plain("/v1/me", none),
         "me_update" => plain("/v1/me", json!({ "title": "X" })),
         "users_list" => plain("/v1/users", none),

@@ -9,7 +9,8 @@ use yaml_serde::Value;
 
 use super::costs::measure;
 
-const WORKER: [&str; 5] = ["deliver_mail", "erase_users", "expire_invitations", "move_resources", "sweep_mail"];
+const WORKER: [&str; 6] =
+    ["deliver_mail", "erase_users", "expire_invitations", "move_resources", "remove_files", "sweep_mail"];
 
 fn template() -> Value {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
@@ -158,6 +159,56 @@ fn only_functions_that_keep_secrets_may_use_their_key() {
         }
         assert_eq!(found, expected, "{handler}");
     }
+}
+
+/// Who may do what with which files. A picture is read by whoever knows its name, an upload by its owner's own requests.
+#[test]
+fn only_functions_that_deal_with_files_know_the_bucket() {
+    for (handler, function) in functions(&template()) {
+        let expected: &[&str] = match handler.as_str() {
+            "avatars_upload" => &["PutObject uploads"],
+            "avatars_get" => &["GetObject avatars"],
+            "me_update" | "users_create" | "users_update" => &["GetObject uploads", "PutObject avatars"],
+            "remove_files" => &["DeleteObject avatars", "DeleteObject uploads"],
+            _ => &[],
+        };
+        let mut found = Vec::new();
+        for policy in function["Properties"]["Policies"].as_sequence().into_iter().flatten() {
+            for statement in policy["Statement"].as_sequence().into_iter().flatten() {
+                let actions = statement["Action"].as_sequence().into_iter().flatten().map(text);
+                for action in actions.filter_map(|action| action.strip_prefix("s3:")) {
+                    for resource in statement["Resource"].as_sequence().into_iter().flatten() {
+                        let resource = format!("{resource:?}");
+                        let folder = resource.split_once("${Pictures.Arn}/").map(|(_, rest)| rest.split_once("/*"));
+                        found.push(format!("{action} {}", folder.flatten().map_or("?", |(folder, _)| folder)));
+                    }
+                }
+            }
+        }
+        found.sort();
+        assert_eq!(found, expected, "{handler}");
+        let bucket = &function["Properties"]["Environment"]["Variables"]["AVATAR_BUCKET"];
+        assert_eq!(bucket.is_null(), expected.is_empty(), "{handler}");
+    }
+}
+
+#[test]
+fn the_bucket_is_private_and_forgets_what_is_not_used() {
+    let template = template();
+    let resources = template["Resources"].as_mapping().expect("resources");
+    let buckets: Vec<_> = resources.values().filter(|it| text(&it["Type"]) == "AWS::S3::Bucket").collect();
+    let [bucket] = buckets.as_slice() else { panic!("one bucket") };
+    let properties = &bucket["Properties"];
+    for block in ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"] {
+        assert_eq!(properties["PublicAccessBlockConfiguration"][block].as_bool(), Some(true), "{block}");
+    }
+    // What is removed is gone: there are no older versions of it.
+    assert!(properties["VersioningConfiguration"].is_null());
+    let rules = properties["LifecycleConfiguration"]["Rules"].as_sequence().expect("rules");
+    let uploads = rules.iter().find(|rule| text(&rule["Prefix"]) == "uploads/").expect("a rule for uploads");
+    assert_eq!(uploads["ExpirationInDays"].as_i64(), Some(domain::avatar::UPLOAD_DAYS));
+    // Nothing but uploads goes by itself.
+    assert!(rules.iter().all(|rule| rule["ExpirationInDays"].is_null() || text(&rule["Prefix"]) == "uploads/"));
 }
 
 #[tokio::test]

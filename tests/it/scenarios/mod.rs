@@ -7,6 +7,7 @@ mod erasure;
 mod lead_tracker;
 mod main_job;
 mod partner_portal;
+mod pictures;
 mod rank;
 mod resources;
 mod retail_crm;

@@ -9,6 +9,7 @@ pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
     pub text: String,
+    pub bytes: Vec<u8>,
     pub body: Value,
     pub asked: String,
     pub units: Units,
@@ -20,7 +21,7 @@ impl Answer {
         let (status, headers) = (parts.status.as_u16(), parts.headers);
         let text = String::from_utf8_lossy(bytes).into_owned();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Self { status, headers, text, body, asked, units }
+        Self { status, headers, bytes: bytes.to_vec(), text, body, asked, units }
     }
 
     /// The body, if the status is this.

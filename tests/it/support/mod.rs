@@ -4,8 +4,10 @@ mod answer;
 mod browser;
 mod client;
 mod cloud;
+mod pictures;
 
 pub use answer::Answer;
 pub use browser::Browser;
 pub use client::{Client, secret_of};
 pub use cloud::{Cloud, PASSWORD};
+pub use pictures::{colour, photograph, png};

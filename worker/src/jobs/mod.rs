@@ -4,6 +4,7 @@ pub mod deliver_mail;
 pub mod erase_users;
 pub mod expire_invitations;
 pub mod move_resources;
+pub mod remove_files;
 
 use futures::StreamExt as _;
 use store::StoreError;

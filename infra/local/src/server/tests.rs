@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 use super::*;
 use crate::clock::MovableClock;
 use crate::front::{Backend, Route};
+use crate::s3::LocalS3;
 use crate::ses::Inbox;
 
 struct Slow;
@@ -41,12 +42,13 @@ async fn run() -> Running {
     let idp = LocalIdp::new("http://localhost", platform::World::default()).unwrap();
     let front = Front::new(Arc::new(Slow), Arc::clone(&clock)).unwrap();
     let ses = LocalSes::new(Arc::clone(&inbox), Arc::clone(&clock));
+    let s3 = LocalS3::new("http://localhost", None, platform::World::default());
     let controls =
         Controls::new(clock, inbox, Arc::new(|| Box::pin(async { Ok(json!({})) })), Arc::new(|| Box::pin(async {})));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (end, ended) = oneshot::channel::<()>();
-    let app = Arc::new(App::new(front, ses, Some(idp), controls));
+    let app = Arc::new(App::new(front, ses, Some(idp), s3, controls));
     let task = tokio::spawn(serve(listener, app, async { ended.await.unwrap_or_default() }));
     Running { address, end, task }
 }

@@ -12,6 +12,7 @@ use crate::mail::Template;
 use crate::policy::ReservedOn;
 use crate::refusal::Refusal;
 use crate::rules::accept::Proof;
+use crate::rules::avatar::{AvatarEdit, Prepared, set_avatar};
 use crate::rules::confer::{Named, role_for};
 use crate::rules::confirm_sign_in::ask_to_confirm;
 use crate::rules::verify_email::ask_to_verify;
@@ -34,6 +35,8 @@ pub struct CreateUser {
     pub role: Named,
     /// A telephone number.
     pub phone: Option<String>,
+    /// A picture.
+    pub avatar: Option<Prepared>,
     /// How he is to sign in.
     pub proof: Proof,
     /// The language of his mails.
@@ -76,7 +79,7 @@ pub fn create_user(
         email: command.email,
         locale: command.locale,
     };
-    let user = User {
+    let mut user = User {
         seat: if licensed && at_once { Seat::Reserved } else { Seat::None },
         phone: command.phone,
         sign_in,
@@ -84,6 +87,9 @@ pub fn create_user(
     };
     let mut change = Change::new(account.id, account.subscription.model);
     change.counts = change.counts.moved(None, Some(&user)).checked(counts)?;
+    if let Some(avatar) = command.avatar {
+        set_avatar(&mut user, AvatarEdit::Use(avatar), &mut change, stamp);
+    }
     change.create(Record::User(user.clone()));
     let credential = Credential::new(&user, command.proof.password());
     change.create(Record::Credential(credential.clone()));
@@ -92,7 +98,10 @@ pub fn create_user(
         let taken = if handle == login { Refusal::LoginTaken } else { Refusal::EmailTaken };
         change.writes.push(Write::Claim(Claim::handle(handle, account.id, user.id), taken));
     }
-    let facts = json!({ "type": user.user_type, "role_id": user.role_id, "sign_in": user.sign_in });
+    let mut facts = json!({ "type": user.user_type, "role_id": user.role_id, "sign_in": user.sign_in });
+    if let Some(avatar) = &user.avatar {
+        facts["avatar"] = json!(avatar.upload_id);
+    }
     change.audit.push(AuditEntry::of(account.id, "user.created", user.id, (Value::Null, facts), stamp));
     match mail_of(&user) {
         Some(Template::SsoConfirmation) => ask_to_confirm(account, &user, &credential, &mut change, stamp),
@@ -130,6 +139,7 @@ mod tests {
             user_type: UserType::Member,
             role: Named::Own,
             phone: None,
+            avatar: None,
             proof,
             locale: Locale::En,
         }

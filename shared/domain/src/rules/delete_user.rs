@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::account::Account;
 use crate::audit::AuditEntry;
+use crate::avatar::Discard;
 use crate::change::{Change, Record, Write};
 use crate::claim::Claim;
 use crate::erasure::Erasure;
@@ -48,7 +49,7 @@ pub fn delete_user(
     let mut change = Change::new(account.id, account.subscription.model);
     change.counts = change.counts.moved(Some(user), Some(&now));
     change.replace(Record::User(user.clone()), Record::User(now.clone()));
-    given_up(account, user, credential, &mut change);
+    given_up(account, user, credential, &mut change, stamp);
     change.create(Record::Erasure(Erasure::of(user, display_name, stamp.now)));
     let values = (json!({ "status": user.status }), json!({ "status": now.status }));
     change.audit.push(AuditEntry::of(account.id, "user.deleted", user.id, values, stamp));
@@ -77,7 +78,7 @@ pub fn withdraw(
     let mut change = Change::new(account.id, account.subscription.model);
     change.counts = change.counts.moved(Some(user), None);
     change.remove(Record::User(user.clone()));
-    given_up(account, user, credential, &mut change);
+    given_up(account, user, credential, &mut change, stamp);
     change.create(Record::Erasure(Erasure::of(user, DISPLAY_NAME, stamp.now)));
     let values = (json!({ "status": user.status }), Value::Null);
     change.audit.push(AuditEntry::of(account.id, "user.withdrawn", user.id, values, stamp));
@@ -86,12 +87,15 @@ pub fn withdraw(
 
 /// Gives up what a user is found and known by. What he proved himself with proves nothing from then on; the erasure takes it
 /// away.
-fn given_up(account: &Account, user: &User, credential: Option<&Credential>, change: &mut Change) {
+fn given_up(account: &Account, user: &User, credential: Option<&Credential>, change: &mut Change, stamp: &mut Stamp) {
     for handle in user.handles() {
         change.writes.push(Write::Release(Claim::handle(handle, account.id, user.id)));
     }
     if let Some(identity) = credential.and_then(|credential| credential.identity.as_ref()) {
         change.writes.push(Write::Release(Claim::identity(identity, account.id, user.id)));
+    }
+    if let Some(avatar) = &user.avatar {
+        change.create(Record::Discard(Discard::now(account.id, vec![avatar.key.path(account.id)], stamp)));
     }
 }
 
@@ -106,6 +110,7 @@ fn husk(account: &Account, user: &User, display_name: &str) -> User {
         email_verified: false,
         phone: None,
         title: None,
+        avatar: None,
         locale: account.locale,
         time_zone: None,
         notifications: Notifications::default(),

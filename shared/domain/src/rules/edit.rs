@@ -9,6 +9,7 @@ use crate::claim::Claim;
 use crate::locale::Locale;
 use crate::policy::{PolicyPatch, SignIn};
 use crate::refusal::Refusal;
+use crate::rules::avatar::{AvatarEdit, set_avatar};
 use crate::rules::rank::may_act_as;
 use crate::stamp::Stamp;
 use crate::user::{Notifications, User, UserStatus};
@@ -73,6 +74,8 @@ pub struct ProfileEdit {
     pub notifications: Option<Notifications>,
     /// A new login.
     pub login: Option<String>,
+    /// What becomes of the picture.
+    pub avatar: Option<AvatarEdit>,
 }
 
 /// Edits a profile (R7, L4, W10): neither address nor password. An edit that changes nothing writes nothing.
@@ -104,11 +107,16 @@ pub fn edit_profile(
     now.locale = edit.locale.unwrap_or(now.locale);
     now.time_zone = edit.time_zone.unwrap_or(now.time_zone);
     let mut change = Change::new(account.id, account.subscription.model);
+    if let Some(avatar) = edit.avatar {
+        set_avatar(&mut now, avatar, &mut change, stamp);
+    }
     if now != *user {
         now.version += 1;
         let facts = |user: &User| -> Value {
             json!({ "name": user.name, "login": user.login, "title": user.title, "phone": user.phone,
-                "locale": user.locale, "time_zone": user.time_zone, "notifications": user.notifications })
+                "locale": user.locale, "time_zone": user.time_zone, "notifications": user.notifications,
+                // Which upload it was made of: whoever knows the name of a picture sees it.
+                "avatar": user.avatar.as_ref().map(|avatar| avatar.upload_id) })
         };
         let (had, has) = (user.handles(), now.handles());
         for handle in had.iter().filter(|handle| !has.contains(handle)) {

@@ -58,6 +58,7 @@ pub(crate) fn user(account: &Account, user_type: UserType, number: u128) -> User
         email_verified: true,
         phone: None,
         title: None,
+        avatar: None,
         locale: Locale::En,
         time_zone: None,
         notifications: crate::user::Notifications::default(),

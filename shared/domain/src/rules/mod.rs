@@ -3,6 +3,7 @@
 pub mod accept;
 pub mod admin_password;
 pub mod approve;
+pub mod avatar;
 pub mod batch;
 pub mod change_password;
 pub mod confer;

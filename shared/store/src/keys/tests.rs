@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used)]
+
 use super::*;
+
 #[test]
 fn names_sort_as_people_expect() {
     let place = |name| directory_place(name, Id::from_bits(1));
