@@ -198,15 +198,19 @@ async fn two_workers_send_a_mail_once() {
     let cloud = Cloud::start().await;
     let admin = cloud.sign_up("unlimited", 1).await;
     cloud.local.settle().await;
-    cloud.local.ses().fail_next(4, SesFault::InternalError);
-    admin.invite("ben@example.com", "member").await;
+    // Many, so that the workers meet at some of them at every moment of a delivery.
+    let emails: Vec<String> = (0..40).map(|number| format!("u{number}@example.com")).collect();
+    cloud.local.ses().fail_next(4 * emails.len(), SesFault::InternalError);
+    admin.post("/v1/invitations", json!({ "emails": emails, "type": "viewer" })).await.expect(201);
     cloud.local.settle().await;
     cloud.local.ses().recover();
     cloud.advance(600).await;
     let (one, two, three) = tokio::join!(cloud.worker(), cloud.worker(), cloud.worker());
     let sent: i64 = [one, two, three].iter().map(|report| report["mails_sent"].as_i64().unwrap()).sum();
-    assert_eq!(sent, 1);
-    assert_eq!(cloud.mails("ben@example.com").await.len(), 1);
+    assert_eq!(sent, 40);
+    for email in emails {
+        assert_eq!(cloud.mails(&email).await.len(), 1, "{email}");
+    }
 }
 
 #[tokio::test]

@@ -49,6 +49,8 @@ pub struct OutboxMail {
     pub sealed: Option<String>,
     /// When it was decided.
     pub created_at: Instant,
+    /// When it is to be tried next. Until then somebody else may be about to send it.
+    pub due_at: Instant,
     /// How often it was tried.
     pub attempts: u32,
 }
@@ -71,6 +73,7 @@ pub(crate) fn item(mail: &Mail, sealer: &Sealer) -> Result<Item, StoreError> {
         params: mail.params.clone(),
         sealed: mail.token.as_ref().map(|token| sealer.seal(&context(mail.id), token.reveal().as_bytes(), nonce)),
         created_at: mail.created_at,
+        due_at: mail.created_at + GRACE,
         attempts: 0,
     };
     let mut item = items::fields(&record)?;
@@ -80,7 +83,7 @@ pub(crate) fn item(mail: &Mail, sealer: &Sealer) -> Result<Item, StoreError> {
     if let Some(named) = mail.mentions {
         items::listed(&mut item, &keys::LISTING, (keys::mentions(mail.account_id, named), mail.id.to_string()));
     }
-    items::listed(&mut item, &keys::DUE, keys::due(DueKind::Mail, mail.created_at + GRACE, mail.id));
+    items::listed(&mut item, &keys::DUE, keys::due(DueKind::Mail, record.due_at, mail.id));
     Ok(item)
 }
 
@@ -107,8 +110,10 @@ impl Store {
     /// at `again_at`.
     pub async fn take_mail(&self, mail: &OutboxMail, again_at: Instant) -> Result<bool, StoreError> {
         let (partition, place) = keys::due(DueKind::Mail, again_at, mail.id);
-        self.note_attempt(mail, "SET attempts = :next, dpk = :dpk, dsk = :dsk", |call| {
-            call.expression_attribute_values(":dpk", AttributeValue::S(partition))
+        let due_at: AttributeValue = serde_dynamo::to_attribute_value(again_at)?;
+        self.note_attempt(mail, "SET attempts = :next, due_at = :due_at, dpk = :dpk, dsk = :dsk", |call| {
+            call.expression_attribute_values(":due_at", due_at)
+                .expression_attribute_values(":dpk", AttributeValue::S(partition))
                 .expression_attribute_values(":dsk", AttributeValue::S(place))
         })
         .await

@@ -59,8 +59,10 @@ pub async fn sweep(worker: &Worker) -> Report {
     each_due(|shard, after, limit| worker.store.due_mails(shard, now, after, limit), |id| deliver_due(worker, id)).await
 }
 
+/// Delivers a mail that was due a moment ago, unless somebody has taken it up since.
 async fn deliver_due(worker: &Worker, id: MailId) -> Result<Report, StoreError> {
-    match worker.store.mail(id).await? {
+    let now = worker.world.now();
+    match worker.store.mail(id).await?.filter(|mail| mail.due_at <= now) {
         Some(mail) => match without_deleted(worker, mail).await? {
             Some(mail) => deliver(worker, mail).await,
             None => Ok(Report::default()),
