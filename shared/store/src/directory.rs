@@ -107,7 +107,8 @@ impl Choice {
         let rows = (limit + 1) * size / found.max(1);
         // What a user costs that is read by its id, in rows of the index.
         let (price, most) = if self.order.index().whole { (ROWS_PER_USER, MOST_ROWS) } else { (1, MOST_KEYS) };
-        rows > most || found * price < rows
+        // A page's worth is read by id in any case: then it costs the same in the smallest account.
+        found <= limit || rows > most || found * price < rows
     }
 
     /// Which of two places comes first in the list.
@@ -268,12 +269,13 @@ mod tests {
         // Found, of how many; by name, by age.
         for (found, size, name, age) in [
             (1, 60, true, true),
+            (50, 60, true, true),
             (60, 60, false, false),
             (60, 10_000, true, true),
             (200, 300, false, false),
             (200, 10_000, true, true),
             (200, 100_000, true, true),
-            (0, 0, false, false),
+            (0, 0, true, true),
         ] {
             assert_eq!(by_name.is_cheaper_by_id(found, 50, size), name, "{found} of {size} by name");
             assert_eq!(by_age.is_cheaper_by_id(found, 50, size), age, "{found} of {size} by age");

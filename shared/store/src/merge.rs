@@ -10,8 +10,8 @@ use crate::keys::Index;
 use crate::listing::{Direction, Place, Row, sort_key};
 use crate::store::{Item, Store};
 
-/// How many rows of a partition are read at first: about what one read unit buys. Who has more to give is asked for more.
-const FIRST: usize = 6;
+/// How many rows of a partition are read at first: what the smallest read buys. Who has more to give is asked for more.
+const FIRST: usize = 5;
 
 /// The rows of groups of partitions, one group after the other, each group in one order. It reads little more than what is
 /// taken: a partition is read on when its rows are used up, by as many as its share so far makes likely.
