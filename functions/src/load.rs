@@ -6,15 +6,17 @@ use domain::erasure::Erasure;
 use domain::holdings::{Holdings, Seen};
 use domain::id::{AccountId, InvitationId, RoleId, UserId};
 use domain::invitation::Invitation;
-use domain::resource::{Kind, ResourceId};
+use domain::resource::{Kind, Resource, ResourceId};
 use domain::role::BuiltIn;
 use domain::rules::confer::Named;
 use domain::rules::invite::Held;
+use domain::rules::reach::reaches;
 use domain::search::Search;
 use domain::secret::Secret;
 use domain::text::{Email, MAX_HANDLE, fold};
 use domain::token::{Grant, OneTimeToken, Purpose};
 use domain::user::{Credential, User, UserStatus};
+use edge::resource_views::ResourceView;
 use edge::{Caller, Context, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -45,13 +47,20 @@ pub struct ResourcePath {
     pub id: ResourceId,
 }
 
-/// A resource of the caller's account, and what its owner holds.
+/// A resource that the caller reaches, and what its owner holds. Another's is as absent as none.
 pub(crate) async fn resource(
     context: &Context,
     caller: &Caller,
     path: &ResourcePath,
 ) -> Result<(Seen, Option<Holdings>), Problem> {
-    context.store.resource(caller.account.id, path.kind, &path.id).await?.ok_or_else(Problem::not_found)
+    let found = context.store.resource(caller.account.id, path.kind, &path.id).await?;
+    found.filter(|(seen, _)| reaches(&caller.user, &seen.shown)).ok_or_else(Problem::not_found)
+}
+
+/// A resource as people see it.
+pub(crate) async fn opened(context: &Context, resource: Resource) -> Result<ResourceView, Problem> {
+    let opened = context.store.opened(resource.account_id, vec![resource]).await?;
+    opened.first().map(ResourceView::from).ok_or_else(Problem::not_found)
 }
 
 /// A user of the caller's account who is to get something, and what he holds; none when there is none.

@@ -26,6 +26,8 @@ impl Endpoint for Delete {
         let caller = context.caller()?;
         let (seen, holdings) = load::resource(context, caller, &input.path).await?;
         context.matches(seen.shown.version)?;
-        Ok(Decision::write(forget(&caller.account, &seen, holdings.as_ref(), stamp), Reply::empty()))
+        let earlier = context.store.trace(caller.account.id, input.path.kind, &input.path.id).await?;
+        let change = forget(&caller.account, &seen, earlier.as_ref(), holdings.as_ref(), stamp);
+        Ok(Decision::write(change, Reply::empty()))
     }
 }

@@ -24,6 +24,7 @@ impl Endpoint for Get {
         _: &mut Stamp,
     ) -> Result<Decision, Problem> {
         let (seen, _) = load::resource(context, context.caller()?, &input.path).await?;
-        Ok(Decision::read(Reply::object(&ResourceView::from(&seen.shown), seen.shown.version)?))
+        let view = load::opened(context, seen.shown).await?;
+        Ok(Decision::read(Reply::object(&view, view.version)?))
     }
 }

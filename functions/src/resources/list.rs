@@ -3,13 +3,14 @@
 use domain::Stamp;
 use domain::id::UserId;
 use domain::resource::{Kind, State};
+use domain::rules::reach::reaches_all;
 use edge::input::Nothing;
 use edge::resource_views::ResourceView;
 use edge::views::List;
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply, cursor};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use store::resources::Which;
+use store::resource_list::Which;
 
 use crate::load::NoQuery;
 
@@ -21,7 +22,7 @@ pub struct ListResources;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Query {
-    /// Those of this owner.
+    /// Those of this owner. A member sees none but his own.
     owner: Option<UserId>,
     /// Those in this state.
     state: Option<State>,
@@ -48,8 +49,16 @@ impl Endpoint for ListResources {
         let limit = cursor::limit(query.limit)?;
         let bound = (query.owner, query.state, query.kind);
         let from = cursor::open(context, &bound, query.cursor.as_deref())?;
-        let which = Which { owner: query.owner, state: query.state, kind: query.kind };
-        let (resources, next) = context.store.resources(caller.account.id, which, &from, limit).await?;
+        // Whoever reaches his own alone sees those, and none of anybody else's.
+        let own = (!reaches_all(&caller.user)).then_some(caller.user.id);
+        let nothing = own.is_some() && query.owner.is_some() && query.owner != own;
+        let which = Which { owner: query.owner.or(own), state: query.state, kind: query.kind };
+        let (resources, next) = if nothing {
+            (Vec::new(), None)
+        } else {
+            let motions = context.store.motions(caller.account.id).await?;
+            context.store.resources(caller.account.id, &motions, which, &from, limit).await?
+        };
         let next_cursor = cursor::seal(context, &bound, next.as_ref())?;
         let items = resources.iter().map(ResourceView::from).collect();
         Ok(Decision::read(Reply::json(&List { items, next_cursor })?))

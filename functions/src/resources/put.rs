@@ -4,8 +4,9 @@ use domain::Stamp;
 use domain::holdings::Taker;
 use domain::id::UserId;
 use domain::resource::{Kind, ResourceId, Visibility};
+use domain::rules::reach::reaches;
 use domain::rules::register::{Put, put};
-use edge::input::Checks;
+use edge::input::{Checks, nullable};
 use edge::resource_views::ResourceView;
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 use futures::future::try_join_all;
@@ -32,12 +33,15 @@ pub struct Path {
 /// All that is to be known of it: what is left out is as if it was never said.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::option_option, reason = "absent is not null")]
 pub struct Body {
     /// 1 to 200 characters.
     name: String,
-    /// An active user.
-    owner_id: UserId,
-    /// Up to 20 active users.
+    /// An active user, or whoever owns it already; null where nobody does.
+    #[serde(default, deserialize_with = "nullable")]
+    #[schemars(with = "Option<UserId>", required)]
+    owner_id: Option<Option<UserId>>,
+    /// Up to 20 users: active, or owners already.
     #[serde(default)]
     co_owner_ids: Vec<UserId>,
     /// `main` unless given.
@@ -69,24 +73,41 @@ impl Endpoint for PutResource {
         if body.co_owner_ids.len() > MOST_CO_OWNERS {
             checks.fault("co_owner_ids", "out_of_range", format!("There must be at most {MOST_CO_OWNERS}."));
         }
+        if body.owner_id.is_none() {
+            checks.fault("owner_id", "missing_field", "Say whose it is; null where it waits for an owner.");
+        }
         checks.done()?;
+        let owner_id = body.owner_id.flatten();
         let Some(id) = id else { return Err(Problem::not_found()) };
         let account = caller.account.id;
         let (found, owner, co_owners) = tokio::try_join!(
             async { Ok(context.store.resource(account, kind, &id).await?) },
-            load::taker(context, caller, body.owner_id),
+            async {
+                match owner_id {
+                    Some(id) => load::taker(context, caller, id).await,
+                    None => Ok(None),
+                }
+            },
             try_join_all(
-                body.co_owner_ids.iter().map(async |id| Ok::<_, Problem>(context.store.user(account, *id).await?))
+                body.co_owner_ids
+                    .iter()
+                    .map(async |id| Ok::<_, Problem>((*id, context.store.user(account, *id).await?)))
             ),
         )?;
+        if found.as_ref().is_some_and(|(seen, _)| !reaches(&caller.user, &seen.shown)) {
+            return Err(Problem::not_found());
+        }
         let (seen, holdings) = found.unzip();
         match &seen {
             Some(seen) => context.matches(seen.shown.version)?,
             None => context.matches(0)?,
         }
         let owner = owner.as_ref().map(|(user, holdings)| Taker { user, holdings });
-        let command = Put { kind, id, name, owner, co_owners, visibility: body.visibility };
-        let (now, change) = put(&caller.account, seen.as_ref(), holdings.flatten().as_ref(), &command, stamp)?;
-        Ok(Decision::write(change, Reply::object(&ResourceView::from(&now), now.version)?))
+        let earlier = if seen.is_some() { None } else { context.store.trace(account, kind, &id).await? };
+        let command = Put { kind, id, name, owner_id, owner, co_owners, visibility: body.visibility, earlier };
+        let owned_by = holdings.flatten();
+        let (now, change) = put(&caller.account, &caller.user, seen.as_ref(), owned_by.as_ref(), &command, stamp)?;
+        let view = load::opened(context, now).await?;
+        Ok(Decision::write(change, Reply::object(&view, view.version)?))
     }
 }

@@ -1,23 +1,22 @@
 //! `POST /v1/resources/transfer`
 
-use std::collections::BTreeMap;
-
 use domain::holdings::{Holdings, Plan, Seen, Taker};
 use domain::id::UserId;
 use domain::resource::{Kind, ResourceId};
 use domain::rules::hand_over::{nobody_to_give_to, transfer};
-use domain::rules::move_resources::{MOST_AT_ONCE, begin};
+use domain::rules::move_resources::{FEW, MOST_AT_ONCE, begin, concerned};
+use domain::rules::reach::{reaches, reaches_all};
 use domain::user::{User, UserStatus};
 use domain::{Change, Stamp};
 use edge::answer::Then;
 use edge::input::{Checks, nullable};
 use edge::{Caller, Context, Decision, Endpoint, Input, Problem, Reply};
-use futures::future::try_join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use store::resources::HeldBy;
 
-use crate::load::{self, NoQuery, ResourcePath};
+use crate::load::{self, NoQuery};
 
 /// Hands resources to another owner, or to the unassigned (L6, W3, W4): those that are named, or all of somebody's.
 #[derive(Debug)]
@@ -88,11 +87,22 @@ impl Endpoint for Transfer {
             let from = body.from.ok_or_else(|| Problem::invalid(Vec::new()))?;
             return all_of(context, caller, from, to, stamp).await;
         };
-        let before: Carried =
-            input.carried.clone().and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
+        let before: Carried = match &input.carried {
+            Some(carried) => {
+                serde_json::from_value(carried.clone()).map_err(|error| Problem::internal(error.to_string()))?
+            }
+            None => Carried::default(),
+        };
         let at_once = if context.dry_run { MOST_NAMED } else { MOST_NAMED_AT_ONCE };
         let end = named.len().min(before.seen + at_once);
-        let (seen, holdings) = named_ones(context, caller, &named[before.seen..end], body.from).await?;
+        let (mut seen, holdings) = named_ones(context, caller, &named[before.seen..]).await?;
+        // All are looked at before the first is written. What goes away later is passed over.
+        if input.carried.is_none() && seen.iter().any(Option::is_none) {
+            return Err(Problem::not_found());
+        }
+        seen.truncate(end - before.seen);
+        let of_him = |seen: &Seen| body.from.is_none() || seen.shown.owner_id == body.from;
+        let seen: Vec<Seen> = seen.into_iter().flatten().filter(of_him).collect();
         let (count, change) = transfer(&caller.account, &seen, &holdings, to, stamp)?;
         let now = Carried { seen: end, transferred: before.transferred + count };
         let then = if end < named.len() {
@@ -143,26 +153,18 @@ pub(crate) async fn successor(
     found.filter(|(user, _)| fits(user)).ok_or_else(|| nobody_to_give_to(field).into())
 }
 
-/// Named resources, those of another owner than `from` left out, with what their owners hold.
+/// Named resources, none where the caller reaches none, with what their owners hold.
 async fn named_ones(
     context: &Context,
     caller: &Caller,
     named: &[Named],
-    from: Option<UserId>,
-) -> Result<(Vec<Seen>, BTreeMap<UserId, Holdings>), Problem> {
-    let paths: Vec<ResourcePath> =
-        named.iter().map(|named| ResourcePath { kind: named.kind, id: named.id.clone() }).collect();
-    let found = try_join_all(paths.iter().map(|path| load::resource(context, caller, path))).await?;
-    let mut holdings = BTreeMap::new();
-    let mut seen = Vec::new();
-    for (one, owned_by) in found {
-        if from.is_some() && one.shown.owner_id != from {
-            continue;
-        }
-        holdings.extend(owned_by.map(|holdings| (holdings.user_id, holdings)));
-        seen.push(one);
+) -> Result<(Vec<Option<Seen>>, HeldBy), Problem> {
+    let places: Vec<_> = named.iter().map(|named| (named.kind, &named.id)).collect();
+    let (mut found, holdings) = context.store.named_resources(caller.account.id, &places).await?;
+    for one in &mut found {
+        one.take_if(|seen| !reaches(&caller.user, &seen.shown));
     }
-    Ok((seen, holdings))
+    Ok((found, holdings))
 }
 
 /// Everything of somebody's, however much: it changes hands at once, and the worker carries out what does not fit.
@@ -173,28 +175,38 @@ async fn all_of(
     to: Option<Taker<'_>>,
     stamp: &mut Stamp,
 ) -> Result<Decision, Problem> {
+    if from != caller.user.id && !reaches_all(&caller.user) {
+        return Err(Problem::not_found());
+    }
     let from = load::user(context, caller, from).await?;
     let plan = to.map_or(Plan::Unassign, |to| Plan::Reassign { to: to.user.id, epoch: to.holdings.epoch });
     let mut change = Change::new(caller.account.id, caller.account.subscription.model);
-    let (total, _) = begin_all(context, caller, &from, plan, to, &mut change, stamp).await?;
+    let holdings = context.store.holdings(caller.account.id, from.id).await?;
+    holdings.may_be_handed_over()?;
+    let (total, _) = begin_all(context, caller, &holdings, plan, to, &mut change, stamp).await?;
     let transferred = usize::try_from(total).unwrap_or(0);
     Ok(Decision::write(change, Reply::json(&Transferred { transferred })?))
 }
 
-/// Adds to a change that all a user holds is moved: the first of it at once. Says how many, and what he holds then.
+/// Adds to a change that all a user holds is moved: a few at once, more by the worker, while readers see them moved. Says
+/// how many, and what he holds then.
 pub(crate) async fn begin_all(
     context: &Context,
     caller: &Caller,
-    user: &User,
+    holdings: &Holdings,
     plan: Plan,
     to: Option<Taker<'_>>,
     change: &mut Change,
     stamp: &mut Stamp,
 ) -> Result<(i64, Holdings), Problem> {
-    let account = caller.account.id;
-    let holdings = context.store.holdings(account, user.id).await?;
-    let any = plan.kinds().iter().any(|kind| holdings.held.of(*kind) > 0);
-    let rows =
-        if any { context.store.owned(account, user.id, plan.kinds(), None, MOST_AT_ONCE).await?.0 } else { Vec::new() };
-    Ok(begin(&caller.account, &holdings, plan, to, &rows, change, stamp)?)
+    let (account, user) = (caller.account.id, holdings.user_id);
+    // A dry run tells more than one transaction of a request should cost.
+    let most = if context.dry_run { MOST_AT_ONCE } else { FEW };
+    let number = usize::try_from(concerned(holdings, plan)).unwrap_or(0);
+    let rows = if number > 0 && (number <= most || context.dry_run) {
+        context.store.owned(account, user, plan.kinds(), None, most).await?.0
+    } else {
+        Vec::new()
+    };
+    Ok(begin(&caller.account, holdings, plan, to, &rows, change, stamp))
 }

@@ -252,11 +252,11 @@ fn one(
     }
     let plan = match to {
         Set::Active(false) => Some(Plan::Keep),
-        Set::Active(true) if !holdings.changes_owner() => Some(Plan::Restore),
-        _ => None,
+        Set::Active(true) => Some(Plan::Restore),
+        Set::Type(_) => None,
     };
     if let Some(plan) = plan.filter(|_| !change.is_nothing()) {
-        begin(&caller.account, holdings, plan, None, &[], &mut change, stamp)?;
+        begin(&caller.account, holdings, plan, None, &[], &mut change, stamp);
     }
     Ok(change)
 }

@@ -59,23 +59,19 @@ impl Endpoint for Deactivate {
         let to = to.as_ref().map(|(user, holdings)| Taker { user, holdings });
         let counts = context.store.counts(caller.account.id).await?;
         let (now, mut change) = deactivate(&caller.account, &counts, &caller.user, &user, stamp)?;
+        let holdings = context.store.holdings(caller.account.id, user.id).await?;
         if change.is_nothing() {
-            let holdings = context.store.holdings(caller.account.id, user.id).await?;
-            return Ok(Decision::write(
-                change,
-                Reply::object(&UserDetail::of(&now, &holdings, &context.config.app_url), now.version)?,
-            ));
+            let shown = UserDetail::of(&now, &holdings, &context.config.app_url);
+            return Ok(Decision::write(change, Reply::object(&shown, now.version)?));
         }
         let plan = match (strategy(&input.body), to) {
             (Strategy::Unassign, _) => Plan::Unassign,
             (_, Some(to)) => Plan::Reassign { to: to.user.id, epoch: to.holdings.epoch },
             (_, None) => Plan::Keep,
         };
-        let (_, holdings) = begin_all(context, caller, &user, plan, to, &mut change, stamp).await?;
-        Ok(Decision::write(
-            change,
-            Reply::object(&UserDetail::of(&now, &holdings, &context.config.app_url), now.version)?,
-        ))
+        let (_, holdings) = begin_all(context, caller, &holdings, plan, to, &mut change, stamp).await?;
+        let shown = UserDetail::of(&now, &holdings, &context.config.app_url);
+        Ok(Decision::write(change, Reply::object(&shown, now.version)?))
     }
 }
 

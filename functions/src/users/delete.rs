@@ -75,5 +75,5 @@ async fn end_ownerships(
     } else {
         Vec::new()
     };
-    Ok(begin(&caller.account, &holdings, Plan::Unassign, None, &rows, change, stamp)?.1)
+    Ok(begin(&caller.account, &holdings, Plan::Unassign, None, &rows, change, stamp).1)
 }

@@ -8,7 +8,7 @@ use edge::resource_views::{HeldOfKind, Impact, ResourceView};
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 use futures::future::try_join_all;
 use store::listing::Place;
-use store::resources::Which;
+use store::resource_list::Which;
 
 use crate::load::{self, NoQuery, UserPath};
 
@@ -37,14 +37,16 @@ impl Endpoint for ShowImpact {
         let store = &context.store;
         let account = caller.account.id;
         let user = load::user(context, caller, input.path.id).await?;
-        let (holdings, (sessions, _)) = tokio::try_join!(
+        let (holdings, motions, (sessions, _)) = tokio::try_join!(
             store.holdings(account, user.id),
+            store.motions(account),
             store.sessions(account, user.id, &Place::START, MOST_SESSIONS)
         )?;
         let kinds = Kind::ALL.iter().copied().filter(|kind| holdings.held.of(*kind) > 0);
+        let motions = &motions;
         let shown = kinds.map(async |kind| {
             let which = Which { owner: Some(user.id), kind: Some(kind), state: None };
-            let (rows, _) = store.resources(account, which, &Place::START, MOST_SHOWN).await?;
+            let (rows, _) = store.resources(account, motions, which, &Place::START, MOST_SHOWN).await?;
             let items = rows.iter().map(ResourceView::from).collect();
             Ok::<_, Problem>((kind, HeldOfKind { count: holdings.held.of(kind), items }))
         });

@@ -31,9 +31,9 @@ impl Endpoint for Reactivate {
         let counts = context.store.counts(caller.account.id).await?;
         let (now, mut change) = reactivate(&caller.account, &counts, &caller.user, &user, stamp)?;
         let mut holdings = context.store.holdings(caller.account.id, user.id).await?;
-        // What changes owners goes on to do so.
-        if !change.is_nothing() && !holdings.changes_owner() {
-            (_, holdings) = begin_all(context, caller, &user, Plan::Restore, None, &mut change, stamp).await?;
+        // What is on its way to another owner goes on.
+        if !change.is_nothing() {
+            (_, holdings) = begin_all(context, caller, &holdings, Plan::Restore, None, &mut change, stamp).await?;
         }
         Ok(Decision::write(
             change,

@@ -14,7 +14,7 @@ use crate::invoice::Invoice;
 use crate::mail::Mail;
 use crate::plan::Model;
 use crate::refusal::Refusal;
-use crate::resource::Resource;
+use crate::resource::{Resource, Trace};
 use crate::role::CustomRole;
 use crate::session::Session;
 use crate::throttle::Tally;
@@ -37,6 +37,7 @@ pub enum Record {
     Role(CustomRole),
     Tally(Tally),
     Resource(Resource),
+    Trace(Trace),
     Holdings(Holdings),
     Erasure(Erasure),
     Discard(Discard),

@@ -3,11 +3,15 @@
 //! Fifty thousand resources do not change hands in one transaction. So one transaction says what becomes of them, a
 //! [`Motion`], and moves the numbers; from that moment on every reader sees each resource as it is going to be
 //! ([`Holdings::shown`]). The resources themselves are written step by step.
+//!
+//! Whoever leaves while resources are on their way, from him or to him, gets a further [`Stage`]: a resource goes through
+//! all that are newer than itself, and on to its next owner's ([`shown_among`]).
 
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;
 use crate::id::{AccountId, UserId};
+use crate::refusal::Refusal;
 use crate::resource::{Held, Kind, Resource, State, Visibility};
 
 /// What becomes of all that a user holds. It says the same of a resource whether or not an earlier plan of the kind
@@ -44,6 +48,18 @@ impl Plan {
         matches!(self, Self::Reassign { .. } | Self::Unassign)
     }
 
+    /// Whether it can show resources of a kind, or of any, in a state.
+    pub fn leads_to(self, state: State, kind: Option<Kind>) -> bool {
+        let of_kind = |kind: Kind| match (self, state) {
+            (Self::Keep | Self::Restore | Self::Unassign, State::Disabled) => kind.acts_for_its_owner(),
+            (Self::Keep, State::Inaccessible | State::Active) | (Self::Restore, State::Active) => kind == Kind::Board,
+            (Self::Unassign, State::Unassigned) => !kind.acts_for_its_owner(),
+            (Self::Reassign { .. }, State::Active) => true,
+            _ => false,
+        };
+        kind.map_or_else(|| Kind::ALL.iter().any(|kind| of_kind(*kind)), of_kind)
+    }
+
     /// Of which kinds it can change anything.
     pub const fn kinds(self) -> &'static [Kind] {
         match self {
@@ -58,11 +74,7 @@ impl Plan {
             (Self::Reassign { to, epoch }, _) => return Some(resource.handed_to(Some((to, epoch)))),
             (Self::Unassign, _) => return Some(resource.handed_to(None)),
             (Self::Keep | Self::Restore, kind) if kind.acts_for_its_owner() => State::Disabled,
-            (Self::Keep, Kind::Board)
-                if resource.visibility != Visibility::Main && resource.co_owner_ids.is_empty() =>
-            {
-                State::Inaccessible
-            }
+            (Self::Keep, Kind::Board) if resource.visibility != Visibility::Main => State::Inaccessible,
             (Self::Restore, Kind::Board) => State::Active,
             _ => return None,
         };
@@ -70,11 +82,24 @@ impl Plan {
     }
 }
 
+/// What becomes of resources that are older than it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stage {
+    /// What becomes of them.
+    pub plan: Plan,
+    /// The number of the holdings that it began: it is about what was written under lower ones.
+    pub epoch: u32,
+    /// How many motions, begun before it, still bring resources that it is about.
+    pub awaits: i64,
+    /// Since when nothing more is written that it is about, but by its own motion.
+    pub since: Instant,
+}
+
 /// Resources on their way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Motion {
-    /// What becomes of them.
-    pub plan: Plan,
+    /// What becomes of them, oldest first; never empty.
+    pub stages: Vec<Stage>,
     /// How many there were to look at.
     pub total: i64,
     /// How many were looked at.
@@ -82,12 +107,18 @@ pub struct Motion {
     /// Behind which place to go on; none at the beginning of a round.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
-    /// When it began.
-    pub began_at: Instant,
     /// When this round through the list began.
     pub round_at: Instant,
     /// When to go on.
     pub due_at: Instant,
+}
+
+impl Motion {
+    /// Of which kinds it can change anything.
+    pub fn kinds(&self) -> &'static [Kind] {
+        let changes_owner = |stage: &&Stage| stage.plan.changes_owner();
+        self.stages.iter().find(changes_owner).or(self.stages.first()).map_or(Kind::ALL, |stage| stage.plan.kinds())
+    }
 }
 
 /// What a user holds.
@@ -106,7 +137,7 @@ pub struct Holdings {
     /// What is on its way from him.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub motion: Option<Motion>,
-    /// How many motions are on their way to him.
+    /// How many motions are on their way to him, beside those that a stage awaits.
     #[serde(default)]
     pub incoming: i64,
     /// Counts the changes; 0 before the first.
@@ -120,19 +151,60 @@ impl Holdings {
         Self { user_id, account_id, epoch: 0, held: Held::default(), motion: None, incoming: 0, version: 0 }
     }
 
-    /// A resource of this owner as readers see it: as it is going to be.
+    /// A resource of this owner as it is going to be when it leaves him, or to stay with him.
     pub fn shown(&self, resource: Resource) -> Resource {
-        let Some(motion) = &self.motion else { return resource };
-        if resource.owner_id != Some(self.user_id) || resource.epoch >= self.epoch {
-            return resource;
-        }
-        motion.plan.applied(&resource, self.epoch).unwrap_or(resource)
+        self.stages().fold(resource, |row, stage| {
+            if row.owner_id != Some(self.user_id) || row.epoch >= stage.epoch {
+                return row;
+            }
+            stage.plan.applied(&row, stage.epoch).unwrap_or(row)
+        })
     }
 
-    /// Whether resources are on their way to another owner.
-    pub fn changes_owner(&self) -> bool {
-        self.motion.as_ref().is_some_and(|motion| motion.plan.changes_owner())
+    /// What becomes of his resources, oldest first.
+    pub fn stages(&self) -> impl Iterator<Item = &Stage> {
+        self.motion.iter().flat_map(|motion| &motion.stages)
     }
+
+    /// Refuses to hand over all that he holds while so much was said of his resources that the worker should come first.
+    /// Nobody's leaving is asked this.
+    pub fn may_be_handed_over(&self) -> Result<(), Refusal> {
+        if self.stages().count() < MOST_STAGES { Ok(()) } else { Err(Refusal::ResourcesInMotion) }
+    }
+
+    /// A motion that was begun when his number was `epoch` has brought everything.
+    #[must_use]
+    pub fn arrived(mut self, epoch: u32, now: Instant) -> Self {
+        let mut stages = self.motion.iter_mut().flat_map(|motion| &mut motion.stages);
+        match stages.find(|stage| stage.epoch > epoch) {
+            Some(stage) => {
+                stage.awaits -= 1;
+                stage.since = now;
+            }
+            None => self.incoming -= 1,
+        }
+        self.version += 1;
+        self
+    }
+}
+
+/// So many stages wait for the worker, which comes each minute, before another transfer.
+const MOST_STAGES: usize = 10;
+/// Most owners that a resource passes through on its way: more than anybody can name before a motion ends.
+const MOST_OWNERS: usize = 100;
+
+/// A resource as readers see it: where it is going to be, through whatever hands.
+pub fn shown_among<'a>(resource: Resource, holdings: impl Fn(UserId) -> Option<&'a Holdings>) -> Resource {
+    let mut row = resource;
+    for _ in 0..MOST_OWNERS {
+        let owner = row.owner_id;
+        let Some(holdings) = owner.and_then(&holdings) else { break };
+        row = holdings.shown(row);
+        if row.owner_id == owner {
+            break;
+        }
+    }
+    row
 }
 
 /// A change of what somebody holds, good only while no motion begins or ends for him.

@@ -35,6 +35,9 @@ pub enum Refusal {
     /// The caller lacks a permission.
     #[error("This needs the permission {}.", .0.name())]
     Forbidden(Permission),
+    /// Only admins may, whatever their roles allow others.
+    #[error("This is for admins.")]
+    AdminsOnly,
     /// The policy lets only others invite (B10).
     #[error("This needs the permission users.invite, and guests and viewers never invite.")]
     MayNotInvite,
@@ -171,8 +174,8 @@ pub enum Refusal {
     /// Somebody active owns it.
     #[error("The resource has an active owner. It can be transferred instead.")]
     ResourceHasOwner,
-    /// The user's resources are still on their way from or to him.
-    #[error("This user's resources are still on their way to another owner. Try again in a minute.")]
+    /// Too much was said already of what becomes of the user's resources.
+    #[error("This user's resources are still on their way to other owners. Try again in a minute.")]
     ResourcesInMotion,
     /// The same login and password open several accounts.
     #[error("Name the account to sign in to.")]
@@ -185,7 +188,7 @@ impl Refusal {
         match self {
             Self::Invalid(_) => "invalid_request",
             Self::NotFound => "not_found",
-            Self::Forbidden(_) | Self::MayNotInvite | Self::Outranked(_) => "forbidden",
+            Self::Forbidden(_) | Self::AdminsOnly | Self::MayNotInvite | Self::Outranked(_) => "forbidden",
             Self::CannotGrant => "cannot_grant",
             Self::ProfessionalPlanRequired => "professional_plan_required",
             Self::NoLicenseAvailable => "no_license_available",

@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+use crate::Instant;
 use crate::id::{AccountId, UserId};
 
 macro_rules! kinds {
@@ -117,7 +118,8 @@ pub enum State {
     Unassigned,
     /// It stopped with its owner, until it is handed over (W3).
     Disabled,
-    /// It closed with its only owner, until it is handed over (W4).
+    /// It closed with its only owner, until it is handed over (W4). Kept so, it says that its owner is gone: whether it is
+    /// closed is its co-owners' matter ([`Resource::opened`]).
     Inaccessible,
 }
 
@@ -204,6 +206,27 @@ impl Resource {
         self.owner_id.into_iter().chain(self.co_owner_ids.iter().copied())
     }
 
+    /// Who could keep it open though its owner is gone.
+    pub fn openers(&self) -> &[UserId] {
+        if self.state == State::Inaccessible { &self.co_owner_ids } else { &[] }
+    }
+
+    /// The same as people see it: a board whose owner is gone is open while one of its co-owners is active (W4).
+    #[must_use]
+    pub fn opened(self, active: impl Fn(UserId) -> bool) -> Self {
+        if self.openers().iter().any(|id| active(*id)) { Self { state: State::Active, ..self } } else { self }
+    }
+
+    /// Whether it goes on in the hands of an owner who is active or not, as if it had just come to him (W3, W4).
+    pub fn state_under(kind: Kind, visibility: Visibility, active: bool) -> State {
+        match kind {
+            _ if active => State::Active,
+            kind if kind.acts_for_its_owner() => State::Disabled,
+            Kind::Board if visibility != Visibility::Main => State::Inaccessible,
+            _ => State::Active,
+        }
+    }
+
     /// The same in somebody's hands, or waiting for an owner: what acts for its owner goes on with an active one, and
     /// stops without one (L6, W3).
     pub fn handed_to(&self, to: Option<(UserId, u32)>) -> Self {
@@ -216,6 +239,21 @@ impl Resource {
         let co_owner_ids = self.co_owner_ids.iter().copied().filter(|id| Some(*id) != owner_id).collect();
         Self { owner_id, co_owner_ids, state, epoch, version: self.version + 1, ..self.clone() }
     }
+}
+
+/// What is kept for a while of a resource that was forgotten, so that one of the same name goes on counting its versions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    /// The account.
+    pub account_id: AccountId,
+    /// What it was.
+    pub kind: Kind,
+    /// What the host product called it.
+    pub id: ResourceId,
+    /// The last version that it had.
+    pub version: u64,
+    /// When it was forgotten.
+    pub forgotten_at: Instant,
 }
 
 #[cfg(test)]

@@ -11,12 +11,12 @@ use domain::audit::AuditEntry;
 use domain::erasure::Erasure;
 use domain::id::{AccountId, MailId, UserId};
 use domain::invitation::Invitation;
-use domain::resource::{Resource, State};
+use domain::resource::Resource;
 use serde::de::DeserializeOwned;
 
 use crate::error::StoreError;
 use crate::items;
-use crate::keys::{self, DueKind, Index, Key};
+use crate::keys::{self, DueKind, Index, Key, SHELVES};
 use crate::listing::Due;
 use crate::outbox::OutboxMail;
 use crate::read::id_in;
@@ -144,18 +144,18 @@ impl Store {
     }
 
     /// Resources that an erased user owns beside others or takes part in. No index knows them: all resources of the
-    /// account are gone through, state by state, and those that are his come back.
+    /// account are gone through, shelf by shelf, and those that are his come back.
     pub async fn shared_with(&self, erasure: &Erasure) -> Result<Rows<Resource>, StoreError> {
-        let (state, after) = match erasure.after.as_deref().and_then(|after| after.split_once(' ')) {
-            Some((state, after)) => (state, Some(after).filter(|after| !after.is_empty())),
-            None => (State::ALL[0].name(), None),
+        let (shelf, after) = match erasure.after.as_deref().and_then(|after| after.split_once(' ')) {
+            Some((shelf, after)) => (shelf, Some(after).filter(|after| !after.is_empty())),
+            None => (SHELVES[0].name(), None),
         };
-        let at = State::ALL.iter().position(|one| one.name() == state).unwrap_or(0);
-        let partition = keys::resources(erasure.account_id, State::ALL[at]);
+        let at = SHELVES.iter().position(|one| one.name() == shelf).unwrap_or(0);
+        let partition = keys::resources(erasure.account_id, SHELVES[at]);
         let filter = Some(("contains(co_owner_ids, :user) OR contains(participant_ids, :user)", erasure.user_id));
         let found = self.query(&keys::LISTING, partition, after, (None, filter)).await?;
-        let next = State::ALL.get(at + 1).map(|next| format!("{} ", next.name()));
-        let after = found.after.map(|after| format!("{state} {after}")).or(next);
+        let next = SHELVES.get(at + 1).map(|next| format!("{} ", next.name()));
+        let after = found.after.map(|after| format!("{shelf} {after}")).or(next);
         records(Rows { rows: found.rows, after })
     }
 

@@ -11,7 +11,7 @@ use domain::token::Grant;
 use serde::Serialize;
 
 use crate::error::StoreError;
-use crate::keys::{self, ACTIVITY, CREATED, DUE, DueKind, Index, IndexKey, Key, LISTING, OWNED, SUBJECT};
+use crate::keys::{self, ACTIVITY, CREATED, DUE, DueKind, Index, IndexKey, Key, LISTING, OWNED, SUBJECT, Shelf};
 use crate::store::Item;
 
 /// For how long what is over is kept before DynamoDB removes it by itself.
@@ -34,6 +34,7 @@ pub fn key(record: &Record) -> Key {
         Record::Role(role) => keys::role(role.account_id, role.id),
         Record::Tally(tally) => keys::tally(&tally.digest),
         Record::Resource(resource) => keys::resource(resource.account_id, resource.kind, &resource.id),
+        Record::Trace(trace) => keys::trace(trace.account_id, trace.kind, &trace.id),
         Record::Holdings(holdings) => keys::holdings(holdings.account_id, holdings.user_id),
         Record::Erasure(erasure) => keys::erasure(erasure.account_id, erasure.user_id),
         Record::Discard(discard) => keys::discard(discard.id),
@@ -50,6 +51,7 @@ pub fn version(record: &Record) -> Option<u64> {
         Record::Tally(tally) => Some(tally.version),
         Record::Role(role) => Some(role.version),
         Record::Resource(resource) => Some(resource.version),
+        Record::Trace(trace) => Some(trace.version),
         Record::Holdings(holdings) => Some(holdings.version),
         Record::Erasure(erasure) => Some(erasure.version),
         Record::Discard(discard) => Some(discard.version),
@@ -71,6 +73,7 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
         Record::Role(role) => fields(role)?,
         Record::Tally(tally) => fields(tally)?,
         Record::Resource(resource) => fields(resource)?,
+        Record::Trace(trace) => fields(trace)?,
         Record::Holdings(holdings) => fields(holdings)?,
         Record::Erasure(erasure) => fields(erasure)?,
         Record::Discard(discard) => fields(discard)?,
@@ -109,7 +112,7 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
         }
         Record::Resource(resource) => {
             let place = keys::resource_place(resource);
-            listed(&mut item, &LISTING, (keys::resources(resource.account_id, resource.state), place.clone()));
+            listed(&mut item, &LISTING, (keys::resources(resource.account_id, Shelf::of(resource)), place.clone()));
             if let Some(owner) = resource.owner_id {
                 let partition = keys::owned(resource.account_id, owner, resource.state);
                 listed(&mut item, &OWNED, (partition, place));
@@ -134,6 +137,7 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
             listed(&mut item, &DUE, keys::due(DueKind::Erasure, erasure.due_at, erasure.user_id));
         }
         Record::Discard(discard) => listed(&mut item, &DUE, keys::due(DueKind::Discard, discard.due_at, discard.id)),
+        Record::Trace(trace) => forget(&mut item, trace.forgotten_at + KEEP_AFTER_END),
         Record::Flow(flow) => forget(&mut item, flow.expires_at),
         Record::Tally(tally) => {
             if let Some(until) = tally.trusted_until {

@@ -11,7 +11,8 @@
 //! | invitation | `A#acc#INV` / `inv` | `A#acc#I#status` / id: newest first; in the index `owned` `A#acc#IU#usr` once accepted, else `A#acc#IA#digest of the address` / id | `DUE#invitation#n` / end of the window, id |
 //! | invoice | `A#acc#BILL` / number | | |
 //! | audit entry | `A#acc#AUDIT` / `evt` | `A#acc#AA#usr` / `evt`: what somebody did | |
-//! | resource | `A#acc#R#kind#id` / `RESOURCE` | `A#acc#R#state` / kind, id; in the index `owned` `A#acc#O#usr#state` / kind, id | |
+//! | resource | `A#acc#R#kind#id` / `RESOURCE` | `A#acc#R#shelf` / kind, id; in the index `owned` `A#acc#O#usr#state` / kind, id | |
+//! | trace of a resource that was forgotten | `A#acc#R#kind#id` / `TRACE` | | |
 //! | what a user holds | `A#acc` / `HELD#usr` | `A#acc#M` / `usr`, while resources are on their way | `DUE#motion#n` / when to go on, user |
 //! | deleted user of whom something may be left | `A#acc#ERASE` / `usr` | | `DUE#erasure#n` / when to go on, user |
 //! | claim of a login or address | `HANDLE#folded` / `acc` | | |
@@ -37,6 +38,7 @@
 //! (a query of the handle). An account's counts stand apart from it, so that an edit of the policy never collides with
 //! a license.
 
+mod shelf;
 #[cfg(test)]
 mod tests;
 
@@ -49,6 +51,8 @@ use domain::resource::{Kind, Resource, ResourceId, State};
 use domain::secret::SecretDigest;
 use domain::token::Purpose;
 use domain::user::{UserStatus, UserType};
+
+pub use shelf::{SHELVES, Shelf};
 
 /// An index: its name, the attributes that are its key, and what it carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -210,9 +214,14 @@ pub fn resource(account: AccountId, kind: Kind, id: &ResourceId) -> Key {
     Key::new(format!("A#{account}#R#{}#{}", kind.name(), id.as_str()), "RESOURCE")
 }
 
-/// The list of an account's resources in a state.
-pub fn resources(account: AccountId, state: State) -> String {
-    format!("A#{account}#R#{}", state.name())
+/// What is kept of a resource that was forgotten.
+pub fn trace(account: AccountId, kind: Kind, id: &ResourceId) -> Key {
+    Key { sk: "TRACE".to_owned(), ..resource(account, kind, id) }
+}
+
+/// The list of an account's resources on a shelf.
+pub fn resources(account: AccountId, shelf: Shelf) -> String {
+    format!("A#{account}#R#{}", shelf.name())
 }
 
 /// The list of somebody's resources in a state.

@@ -13,6 +13,7 @@ mod merge;
 pub mod meter;
 pub mod outbox;
 pub mod read;
+pub mod resource_list;
 pub mod resources;
 pub mod schema;
 mod store;

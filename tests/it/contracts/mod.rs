@@ -7,6 +7,7 @@ mod idempotency;
 mod matrix;
 mod problems;
 mod refusals;
+mod resource_costs;
 mod rules;
 mod template;
 

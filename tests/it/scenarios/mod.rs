@@ -6,6 +6,8 @@ mod directory;
 mod erasure;
 mod lead_tracker;
 mod main_job;
+mod motions;
+mod ownership;
 mod partner_portal;
 mod pictures;
 mod rank;

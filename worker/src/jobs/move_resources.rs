@@ -1,8 +1,11 @@
 //! Resources on their way from somebody: what one transaction could not hold is carried out here, step by step.
 
+use std::collections::BTreeSet;
+
 use domain::id::{AccountId, UserId};
 use domain::rules::move_resources::{MOST_AT_ONCE, step};
 use domain::stamp::Origin;
+use futures::future::try_join_all;
 use store::{CommitError, StoreError};
 
 use crate::Worker;
@@ -35,14 +38,14 @@ async fn carry_on(worker: &Worker, account: AccountId, user: UserId) -> Result<R
         let holdings = store.holdings(account.id, user).await?;
         let Some(motion) = holdings.motion.clone().filter(|motion| motion.due_at <= worker.world.now()) else { break };
         let after = motion.after.as_deref();
-        let (rows, end) = store.owned(account.id, user, motion.plan.kinds(), after, MOST_AT_ONCE).await?;
-        let to = match motion.plan.to() {
-            Some(to) => Some(store.holdings(account.id, to).await?),
-            None => None,
-        };
+        let (rows, end) = store.owned(account.id, user, motion.kinds(), after, MOST_AT_ONCE).await?;
+        // Who is given to is told when everything has come, at the end of a round.
+        let takers: BTreeSet<UserId> =
+            motion.stages.iter().filter(|_| end).filter_map(|stage| stage.plan.to()).collect();
+        let takers = try_join_all(takers.into_iter().map(|to| store.holdings(account.id, to))).await?;
         let mut stamp = worker.world.stamp(Origin::default());
         let ids = (account.id, account.subscription.model);
-        let Some(change) = step(ids, &holdings, to.as_ref(), &rows, end, &mut stamp) else { break };
+        let Some(change) = step(ids, &holdings, &takers, &rows, end, &mut stamp) else { break };
         match store.commit(&change, None).await {
             Ok(()) => {
                 failed = 0;

@@ -12,7 +12,7 @@ use crate::id::UserId;
 use crate::refusal::Refusal;
 use crate::resource::{Resource, State};
 use crate::stamp::Stamp;
-use crate::user::{User, UserStatus};
+use crate::user::{User, UserStatus, UserType};
 
 /// Hands resources to an active user, or to the unassigned (L6). What acts for its owner goes on with the new one (W3),
 /// what had closed opens (W4). Says how many changed; what is there already is passed over.
@@ -63,7 +63,8 @@ pub fn nobody_to_give_to(field: &str) -> Refusal {
     Refusal::field(field, "invalid_successor", "This must be another active user of the account.")
 }
 
-/// Makes an admin the owner of what has no active owner (W4). What is his already stays so.
+/// Makes an admin the owner of what has no active owner (W4). What is his already stays so. The permission alone is not
+/// enough: a role of the account's own may give it to members.
 pub fn claim(
     account: &Account,
     seen: &Seen,
@@ -72,6 +73,9 @@ pub fn claim(
     by: Taker<'_>,
     stamp: &mut Stamp,
 ) -> Result<(Resource, Change), Refusal> {
+    if by.user.user_type != UserType::Admin {
+        return Err(Refusal::AdminsOnly);
+    }
     let shown = &seen.shown;
     let mut change = Change::new(account.id, account.subscription.model);
     if shown.owner_id == Some(by.user.id) && shown.state == State::Active {
@@ -103,7 +107,6 @@ mod tests {
     use super::*;
     use crate::resource::{Kind, ResourceId, Visibility};
     use crate::rules::fixtures::{account, stamp, user};
-    use crate::user::UserType;
 
     #[test]
     fn what_goes_on_and_what_waits_l6_w3_w4() {

@@ -19,6 +19,7 @@ pub mod invite;
 pub mod move_resources;
 pub mod purchase;
 pub mod rank;
+pub mod reach;
 pub mod reactivate;
 pub mod register;
 pub mod resend;

@@ -7,23 +7,32 @@ use serde_json::json;
 use crate::account::Account;
 use crate::audit::AuditEntry;
 use crate::change::{Change, Record};
-use crate::holdings::{Hold, Holdings, Motion, Plan, Taker};
+use crate::holdings::{Hold, Holdings, Motion, Plan, Stage, Taker};
 use crate::id::AccountId;
 use crate::plan::Model;
-use crate::refusal::Refusal;
 use crate::resource::{Held, Resource};
 use crate::stamp::Stamp;
 
-/// Most resources that one transaction moves beside everything else that belongs to it.
+/// Most resources that one step of a motion moves: beside them there is room for what else belongs to it.
 pub const MOST_AT_ONCE: usize = 90;
+
+/// Up to so many resources are moved at once, without a motion.
+pub const FEW: usize = 2;
+
+/// Most stages that end in one step, each with somebody whom it brought everything.
+const MOST_ENDS: usize = 4;
 
 /// After so long every index shows what was written before.
 const INDEX_LAG: TimeDelta = TimeDelta::seconds(60);
 
-/// Begins to move all that somebody holds (L6, W3, W4), with the first of the resources; the numbers move at once. Says
-/// how many there are to look at, and what he holds then.
-///
-/// Refuses while an earlier motion from or to him goes on that changes owners.
+/// How many resources a plan is about.
+pub fn concerned(holdings: &Holdings, plan: Plan) -> i64 {
+    plan.kinds().iter().map(|kind| holdings.held.of(*kind)).sum()
+}
+
+/// Begins to move all that somebody holds (L6, W3, W4), with these resources; the numbers move at once. Says how many there
+/// are to look at, and what he holds then. What is on its way already, from him or to him, is overtaken by nothing: this
+/// comes after it.
 pub fn begin(
     account: &Account,
     holdings: &Holdings,
@@ -32,76 +41,120 @@ pub fn begin(
     rows: &[Resource],
     change: &mut Change,
     stamp: &mut Stamp,
-) -> Result<(i64, Holdings), Refusal> {
-    if holdings.changes_owner() || (holdings.incoming > 0 && plan != Plan::Restore) {
-        return Err(Refusal::ResourcesInMotion);
-    }
-    let total: i64 = plan.kinds().iter().map(|kind| holdings.held.of(*kind)).sum();
-    if total == 0 && holdings.motion.is_none() {
+) -> (i64, Holdings) {
+    let total = concerned(holdings, plan);
+    if total == 0 {
         // Whatever is registered for him meanwhile must be seen.
         change.guard(Record::Holdings(holdings.clone()), holdings.version > 0);
-        return Ok((0, holdings.clone()));
+        return (0, holdings.clone());
     }
-    let epoch = holdings.epoch + 1;
-    let rows = &rows[..rows.len().min(MOST_AT_ONCE)];
-    let moved = moved(holdings, plan, epoch, rows, change);
-    let looked = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    let now = stamp.now;
-    let motion = Motion { plan, total, done: looked, after: None, began_at: now, round_at: now, due_at: now };
-    let motion = (looked < total).then_some(motion);
+    let (motion, epoch) = (motion_with(holdings, plan, total, stamp), holdings.epoch + 1);
+    let held = if plan.changes_owner() { Held::default() } else { holdings.held };
+    let version = holdings.version + 1;
+    let mut then = Holdings { epoch, held, motion: Some(motion), incoming: 0, version, ..holdings.clone() };
+    let moved = moved(&then, rows, change);
+    if let Some(motion) = &mut then.motion {
+        motion.done = number(rows.len());
+        motion.after = rows.last().map(Resource::place);
+    }
+    then.motion = then.motion.filter(|motion| motion.done < total || motion.stages.len() > 1 || awaited(motion));
     if let Some(to) = to {
-        let incoming = i64::from(motion.is_some());
+        let incoming = i64::from(then.motion.is_some());
         change.hold(Hold { delta: holdings.held, incoming, ..Hold::of(to.holdings) });
         change.guard(Record::User(to.user.clone()), true);
     }
-    let held = if plan.changes_owner() { Held::default() } else { holdings.held };
-    let then = Holdings { epoch, held, motion, version: holdings.version + 1, ..holdings.clone() };
     write(holdings, then.clone(), change);
-    told(account.id, holdings, plan, total, &moved, change, stamp);
-    Ok((total, then))
+    told(account.id, holdings, &[plan], total, &moved, change, stamp);
+    (total, then)
 }
 
-/// The next step of a motion: the resources behind where it is, `end` if there are no more. What a first round may have
-/// missed, since indexes lag, a second one finds. None when nothing is in motion.
+/// What is on its way then: the stages so far, and one more. One that keeps the owner takes the place of another such.
+fn motion_with(holdings: &Holdings, plan: Plan, total: i64, stamp: &Stamp) -> Motion {
+    let (now, mut awaits) = (stamp.now, holdings.incoming);
+    let mut stages: Vec<Stage> = holdings.stages().copied().collect();
+    let replaced = stages.pop_if(|last| !plan.changes_owner() && !last.plan.changes_owner());
+    awaits += replaced.map_or(0, |stage| stage.awaits);
+    let leaving = stages.iter().any(|stage| stage.plan.changes_owner());
+    let left = holdings.motion.as_ref().filter(|_| leaving).map_or(0, |motion| motion.total - motion.done);
+    stages.push(Stage { plan, epoch: holdings.epoch + 1, awaits, since: now });
+    Motion { stages, total: left + total, done: 0, after: None, round_at: now, due_at: now }
+}
+
+fn awaited(motion: &Motion) -> bool {
+    motion.stages.iter().any(|stage| stage.awaits > 0)
+}
+
+/// The next step of a motion: the resources behind where it is, `end` if there are no more, with what those hold whom its
+/// stages give to. What a first round may have missed, since indexes lag, a second one finds. None when nothing is in
+/// motion.
 pub fn step(
     (account, model): (AccountId, Model),
     holdings: &Holdings,
-    to: Option<&Holdings>,
+    takers: &[Holdings],
     rows: &[Resource],
     end: bool,
     stamp: &mut Stamp,
 ) -> Option<Change> {
     let motion = holdings.motion.as_ref()?;
     let mut change = Change::new(account, model);
-    let moved = moved(holdings, motion.plan, holdings.epoch, rows, &mut change);
-    let looked = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let moved = moved(holdings, rows, &mut change);
+    let concerned = |row: &&Resource| row.owner_id == Some(holdings.user_id) && row.epoch < holdings.epoch;
+    let looked = number(rows.iter().filter(concerned).count());
     let mut next = Motion { done: (motion.done + looked).min(motion.total), ..motion.clone() };
-    let over = end && (next.done >= motion.total || motion.round_at >= motion.began_at + INDEX_LAG);
     if end {
+        let over = ended(&next);
+        give_notice(&next.stages[..over], takers, stamp, &mut change);
+        next.stages.drain(..over);
         next.after = None;
-        next.due_at = stamp.now.max(motion.began_at + INDEX_LAG);
+        let settled = next.stages.iter().map(|stage| stage.since).max().filter(|_| !awaited(&next));
+        next.due_at = stamp.now.max(settled.unwrap_or(stamp.now) + INDEX_LAG);
         next.round_at = next.due_at;
     } else {
         next.after = rows.last().map(Resource::place).or(next.after);
     }
-    if let (true, Some(to)) = (over, to) {
-        change.hold(Hold { incoming: -1, ..Hold::of(to) });
-    }
-    let motion_left = (!over).then_some(next);
+    let motion_left = (!next.stages.is_empty()).then_some(next);
     write(holdings, Holdings { motion: motion_left, version: holdings.version + 1, ..holdings.clone() }, &mut change);
     if !moved.is_empty() {
-        told(account, holdings, motion.plan, motion.total, &moved, &mut change, stamp);
+        let plans: Vec<Plan> = motion.stages.iter().map(|stage| stage.plan).collect();
+        told(account, holdings, &plans, motion.total, &moved, &mut change, stamp);
     }
     Some(change)
 }
 
-/// Writes what a plan makes of resources that an earlier number of the holdings has; their places.
-fn moved(holdings: &Holdings, plan: Plan, epoch: u32, rows: &[Resource], change: &mut Change) -> Vec<String> {
+/// How many of a motion's stages a round through the list was the last for. A stage waits for those that were begun before
+/// it and for nothing else, so that none waits for itself in the end.
+fn ended(motion: &Motion) -> usize {
+    // The very first round is enough if it has seen as many as there were.
+    let whole =
+        |stage: &Stage| motion.stages.len() == 1 && stage.since == motion.round_at && motion.done >= motion.total;
+    let over = |stage: &&Stage| stage.awaits <= 0 && (motion.round_at >= stage.since + INDEX_LAG || whole(stage));
+    motion.stages.iter().take_while(over).take(MOST_ENDS).count()
+}
+
+/// Tells those who were given to that everything has come.
+fn give_notice(stages: &[Stage], takers: &[Holdings], stamp: &Stamp, change: &mut Change) {
+    for taker in takers {
+        let given = stages.iter().filter_map(|stage| match stage.plan {
+            Plan::Reassign { to, epoch } if to == taker.user_id => Some(epoch),
+            _ => None,
+        });
+        let now = given.fold(taker.clone(), |now, epoch| now.arrived(epoch, stamp.now));
+        if now != *taker {
+            write(taker, now, change);
+        }
+    }
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Writes what becomes of resources; their places.
+fn moved(holdings: &Holdings, rows: &[Resource], change: &mut Change) -> Vec<String> {
     let mut places = Vec::new();
-    for row in rows.iter().filter(|row| row.owner_id == Some(holdings.user_id) && row.epoch < epoch) {
-        let shown = if epoch > holdings.epoch { holdings.shown(row.clone()) } else { row.clone() };
-        let now = plan.applied(&shown, epoch).or_else(|| (shown != *row).then_some(shown));
-        if let Some(now) = now {
+    for row in rows {
+        let now = holdings.shown(row.clone());
+        if now != *row {
             places.push(row.place());
             change.replace(Record::Resource(row.clone()), Record::Resource(now));
         }
@@ -120,19 +173,25 @@ fn write(was: &Holdings, now: Holdings, change: &mut Change) {
 fn told(
     account: AccountId,
     holdings: &Holdings,
-    plan: Plan,
+    plans: &[Plan],
     total: i64,
     moved: &[String],
     change: &mut Change,
     stamp: &mut Stamp,
 ) {
-    let action = match plan {
-        Plan::Keep => "resources.kept",
-        Plan::Restore => "resources.restored",
-        Plan::Reassign { .. } => "resources.transferred",
-        Plan::Unassign => "resources.unassigned",
+    let action = match plans {
+        [Plan::Keep] => "resources.kept",
+        [Plan::Restore] => "resources.restored",
+        [Plan::Reassign { .. }] => "resources.transferred",
+        [Plan::Unassign] => "resources.unassigned",
+        // Each resource goes the way of the stages that are newer than itself.
+        _ => "resources.moved",
     };
-    let owner = if plan.changes_owner() { plan.to() } else { Some(holdings.user_id) };
+    let owners = |plan: &Plan| if plan.changes_owner() { plan.to() } else { Some(holdings.user_id) };
+    let owner = match plans {
+        [plan] => json!(owners(plan)),
+        _ => json!(plans.iter().map(owners).collect::<Vec<_>>()),
+    };
     let before = json!({ "owner_id": holdings.user_id });
     let after = json!({ "owner_id": owner, "total": total, "resources": moved });
     change.audit.push(AuditEntry::of(account, action, holdings.user_id, (before, after), stamp));
@@ -142,6 +201,8 @@ fn told(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::holdings::shown_among;
+    use crate::refusal::Refusal;
     use crate::resource::{Kind, ResourceId, State, Visibility};
     use crate::rules::fixtures::{account, stamp, user};
     use crate::user::UserType;
@@ -173,7 +234,7 @@ mod tests {
             (Plan::Keep, Kind::Integration, Main, false, State::Active, State::Disabled),
             (Plan::Keep, Kind::Board, Private, false, State::Active, State::Inaccessible),
             (Plan::Keep, Kind::Board, Shareable, false, State::Active, State::Inaccessible),
-            (Plan::Keep, Kind::Board, Private, true, State::Active, State::Active),
+            (Plan::Keep, Kind::Board, Private, true, State::Active, State::Inaccessible),
             (Plan::Keep, Kind::Board, Main, false, State::Active, State::Active),
             (Plan::Keep, Kind::Workspace, Private, false, State::Active, State::Active),
             (Plan::Keep, Kind::Lead, Main, false, State::Active, State::Active),
@@ -207,38 +268,107 @@ mod tests {
         let mut change = Change::new(account.id, model);
         let plan = Plan::Reassign { to: to.id, epoch: 0 };
         let target = Some(Taker { user: &to, holdings: &taker });
-        let (total, _) = begin(&account, &holdings, plan, target, &rows[..90], &mut change, &mut stamp).unwrap();
+        let (total, moving) = begin(&account, &holdings, plan, target, &rows[..90], &mut change, &mut stamp);
         assert_eq!(total, 200);
         assert_eq!(change.resources().count(), 90);
         assert!(change.writes.len() + change.audit.len() + 4 <= 100);
-        let now = |change: &Change| {
-            let held = change.writes.iter().find_map(|write| match write {
-                crate::Write::Replace { now, .. } => match &**now {
-                    Record::Holdings(holdings) => Some(holdings.clone()),
-                    _ => None,
-                },
-                _ => None,
-            });
-            held.unwrap()
-        };
-        let moving = now(&change);
+        let takers = [Holdings { incoming: 1, version: 2, ..taker }];
         assert_eq!((moving.held.total(), moving.shown(rows[150].clone()).owner_id), (0, Some(to.id)));
         let newer = Resource { epoch: moving.epoch, ..rows[0].clone() };
         assert_eq!(moving.shown(newer.clone()), newer, "what he got since is his");
-        let mut again = Change::new(account.id, model);
-        let refused = begin(&account, &moving, Plan::Keep, None, &[], &mut again, &mut stamp);
-        assert_eq!(refused.err(), Some(Refusal::ResourcesInMotion));
+        assert_eq!(moving.may_be_handed_over(), Ok(()));
+        let mut much = moving.clone();
+        let stages = &mut much.motion.as_mut().unwrap().stages;
+        *stages = vec![stages[0]; 10];
+        assert_eq!(much.may_be_handed_over(), Err(Refusal::ResourcesInMotion));
         let ids = (account.id, model);
-        let second = step(ids, &moving, Some(&taker), &rows[90..180], false, &mut stamp).unwrap();
-        let moving = now(&second);
+        let second = step(ids, &moving, &takers, &rows[90..180], false, &mut stamp).unwrap();
+        let moving = now(&second, from.id);
         assert_eq!(moving.motion.as_ref().map(|motion| motion.done), Some(180));
-        let last = step(ids, &moving, Some(&taker), &rows[180..], true, &mut stamp).unwrap();
-        assert_eq!((last.resources().count(), now(&last).motion), (20, None));
+        let last = step(ids, &moving, &takers, &rows[180..], true, &mut stamp).unwrap();
+        assert_eq!((last.resources().count(), now(&last, from.id).motion), (20, None));
+        assert_eq!(now(&last, to.id).incoming, 0);
         // A list that ended too early is gone through again, after the index has caught up; then it is over.
-        let early = step(ids, &moving, Some(&taker), &[], true, &mut stamp).unwrap();
-        let moving = now(&early);
-        assert_eq!(moving.motion.as_ref().map(|motion| motion.due_at - motion.began_at), Some(INDEX_LAG));
-        let late = step(ids, &moving, Some(&taker), &[], true, &mut stamp).unwrap();
-        assert_eq!(now(&late).motion, None);
+        let early = step(ids, &moving, &takers, &[], true, &mut stamp).unwrap();
+        let moving = now(&early, from.id);
+        assert_eq!(moving.motion.as_ref().map(|motion| motion.due_at - stamp.now), Some(INDEX_LAG));
+        let late = step(ids, &moving, &takers, &[], true, &mut stamp).unwrap();
+        assert_eq!(now(&late, from.id).motion, None);
+    }
+
+    fn now(change: &Change, of: crate::id::UserId) -> Holdings {
+        let holdings = |write: &crate::Write| match write {
+            crate::Write::Replace { now, .. } => match &**now {
+                Record::Holdings(holdings) if holdings.user_id == of => Some(holdings.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        change.writes.iter().find_map(holdings).unwrap()
+    }
+
+    #[test]
+    fn who_leaves_while_resources_come_to_him_passes_them_on() {
+        let account = account("unlimited");
+        let [ben, carla, dora] = [1, 2, 3].map(|number| user(&account, UserType::Member, number));
+        let held = Held { automation: 100, ..Held::default() };
+        let holding =
+            |user: &crate::user::User, held| Holdings { held, version: 1, ..Holdings::none(account.id, user.id) };
+        let (of_ben, of_carla, of_dora) =
+            (holding(&ben, held), holding(&carla, Held::default()), holding(&dora, Held::default()));
+        let model = account.subscription.model;
+        let mut stamp = stamp("2026-02-01T10:00:00Z");
+        let mut begun = |of: &Holdings, plan, to: Option<Taker<'_>>| {
+            begin(&account, of, plan, to, &[], &mut Change::new(account.id, model), &mut stamp).1
+        };
+        let to_carla = Plan::Reassign { to: carla.id, epoch: 0 };
+        let of_ben = begun(&of_ben, to_carla, Some(Taker { user: &carla, holdings: &of_carla }));
+        let of_carla = Holdings { held, incoming: 1, version: 2, ..of_carla };
+        let row = resource(&account, ben.id, Kind::Automation, 1);
+        let seen = |of_ben: &Holdings, of_carla: &Holdings| {
+            let all = [of_ben.clone(), of_carla.clone(), of_dora.clone()];
+            let shown = shown_among(row.clone(), |id| all.iter().find(|holdings| holdings.user_id == id));
+            (shown.owner_id, shown.state)
+        };
+        assert_eq!(seen(&of_ben, &of_carla), (Some(carla.id), State::Active));
+        // She is deactivated: it stops, and stays stopped when she is back.
+        let kept = begun(&of_carla, Plan::Keep, None);
+        assert_eq!(seen(&of_ben, &kept), (Some(carla.id), State::Disabled));
+        assert_eq!((kept.incoming, kept.motion.as_ref().unwrap().stages[0].awaits), (0, 1));
+        let back = begun(&kept, Plan::Restore, None);
+        assert_eq!(back.motion.as_ref().unwrap().stages.len(), 1);
+        assert_eq!(back.motion.as_ref().unwrap().stages[0].awaits, 1);
+        // Or gives it to somebody else.
+        let to_dora = Plan::Reassign { to: dora.id, epoch: 0 };
+        let given = begun(&of_carla, to_dora, Some(Taker { user: &dora, holdings: &of_dora }));
+        assert_eq!(seen(&of_ben, &given), (Some(dora.id), State::Active));
+        // Or back to him who has it still, and who then leaves: nobody waits for himself.
+        let to_ben = Plan::Reassign { to: ben.id, epoch: 1 };
+        let given = begun(&of_carla, to_ben, Some(Taker { user: &ben, holdings: &of_ben }));
+        let of_ben = Holdings { held, incoming: 1, version: 3, ..of_ben };
+        let gone = begun(&of_ben, Plan::Keep, None);
+        assert_eq!(seen(&gone, &given), (Some(ben.id), State::Disabled));
+        // The worker ends one stage after the other.
+        let (mut gone, mut given) = (gone, given);
+        stamp.now += INDEX_LAG * 2;
+        for _ in 0..6 {
+            let ids = (account.id, model);
+            if let Some(change) = step(ids, &gone, std::slice::from_ref(&given), &[], true, &mut stamp) {
+                (gone, given) = (now(&change, ben.id), changed(&change, given));
+            }
+            if let Some(change) = step(ids, &given, std::slice::from_ref(&gone), &[], true, &mut stamp) {
+                (given, gone) = (now(&change, carla.id), changed(&change, gone));
+            }
+            stamp.now += INDEX_LAG * 2;
+        }
+        assert_eq!((gone.motion, given.motion, gone.incoming, given.incoming), (None, None, 0, 0));
+    }
+
+    fn changed(change: &Change, was: Holdings) -> Holdings {
+        let touched = change.writes.iter().any(|write| {
+            matches!(write, crate::Write::Replace { now, .. }
+                if matches!(&**now, Record::Holdings(holdings) if holdings.user_id == was.user_id))
+        });
+        if touched { now(change, was.user_id) } else { was }
     }
 }
