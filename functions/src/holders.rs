@@ -16,8 +16,9 @@ pub(crate) type Holder = (AccountId, UserId);
 /// Who holds a login that nobody has: looked up and measured like somebody, so that the time tells nothing.
 pub(crate) const NOBODY: Holder = (AccountId::from_bits(0), UserId::from_bits(0));
 
-/// Whose login or address it is: in the account that is named, or in those that had it first; [`NOBODY`]'s where it is
-/// nobody's. Anybody can open accounts under somebody's address; whoever comes after so many has to name his.
+/// Whose login or address it is: in the account that is named, or in those of the account's users who have shown that the
+/// address is theirs, and then of those who had it first; [`NOBODY`]'s where it is nobody's. Anybody can open accounts under
+/// somebody's address: so many that have not shown it keep nobody out.
 pub(crate) async fn of_login(context: &Context, slug: Option<&str>, login: &str) -> Result<Vec<Holder>, Problem> {
     let handle: String = fold(login).chars().take(MAX_HANDLE).collect();
     let mut found = match slug {
@@ -28,7 +29,11 @@ pub(crate) async fn of_login(context: &Context, slug: Option<&str>, login: &str)
             holder.map(|user| (account, user)).into_iter().collect()
         }
     };
-    found.truncate(MAX_HOLDERS);
+    if found.len() > MAX_HOLDERS {
+        let known = context.store.verified(&found, &handle).await?;
+        found.sort_by_key(|holder| !known.contains(holder));
+        found.truncate(MAX_HOLDERS);
+    }
     Ok(if found.is_empty() { vec![NOBODY] } else { found })
 }
 

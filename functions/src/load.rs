@@ -11,12 +11,14 @@ use domain::role::BuiltIn;
 use domain::rules::confer::Named;
 use domain::rules::invite::Held;
 use domain::rules::reach::reaches;
+use domain::rules::visible::{Shared, address_visible, visible};
 use domain::search::Search;
 use domain::secret::Secret;
 use domain::text::{Email, MAX_HANDLE, fold};
 use domain::token::{Grant, OneTimeToken, Purpose};
 use domain::user::{Credential, User, UserStatus};
 use edge::resource_views::ResourceView;
+use edge::views::administers;
 use edge::{Caller, Context, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -97,19 +99,29 @@ pub(crate) async fn open_invitation(
     }
 }
 
-/// What a list is searched for; none where nothing is asked.
-pub(crate) fn search(q: Option<&str>) -> Result<Option<Search>, Problem> {
-    match q {
+/// What a list is searched for; none where nothing is asked. Nobody finds by what he is not told.
+pub(crate) fn search(q: Option<&str>, viewer: &User) -> Result<Option<Search>, Problem> {
+    let search = match q {
         Some(q) if q.chars().count() > MOST_SEARCHED => {
-            Err(Problem::field("q", "too_long", format!("must have at most {MOST_SEARCHED} characters")))
+            return Err(Problem::field("q", "too_long", format!("This must have at most {MOST_SEARCHED} characters.")));
         }
-        q => Ok(q.and_then(Search::parse)),
-    }
+        q => q.and_then(Search::parse),
+    };
+    let addresses = address_visible(viewer.user_type);
+    let all = addresses && administers(viewer);
+    Ok(if all { search } else { search.map(|search| search.without_logins(addresses)) })
 }
 
-/// A user of the caller's account. Another account's user is as absent as none.
+/// Whether the caller sees a user of the account (B2).
+pub(crate) fn is_seen(caller: &Caller, user: &User) -> bool {
+    let viewer = &caller.user;
+    viewer.id == user.id || visible(viewer.user_type, user.user_type, Shared::default())
+}
+
+/// A user of the caller's account. Another account's user is as absent as none, and one whom the caller does not see.
 pub(crate) async fn user(context: &Context, caller: &Caller, id: UserId) -> Result<User, Problem> {
-    context.store.user(caller.account.id, id).await?.ok_or_else(Problem::not_found)
+    let user = context.store.user(caller.account.id, id).await?;
+    user.filter(|user| is_seen(caller, user)).ok_or_else(Problem::not_found)
 }
 
 /// A user of the caller's account, and what he proves himself with; none for who is invited.
@@ -120,7 +132,8 @@ pub(crate) async fn user_with_credential(
 ) -> Result<(User, Option<Credential>), Problem> {
     let account = caller.account.id;
     let (user, credential) = tokio::try_join!(context.store.user(account, id), context.store.credential(account, id))?;
-    Ok((user.ok_or_else(Problem::not_found)?, credential))
+    let user = user.filter(|user| is_seen(caller, user)).ok_or_else(Problem::not_found)?;
+    Ok((user, credential))
 }
 
 /// What somebody who is signed in proves himself with.

@@ -160,6 +160,24 @@ async fn accounts_opened_under_somebodys_address_do_not_keep_him_out() {
 }
 
 #[tokio::test]
+async fn strangers_who_claim_an_address_first_keep_its_holder_out_of_nothing() {
+    let cloud = Cloud::start().await;
+    // Ten accounts of strangers have the address as a login that nobody ever showed to be theirs.
+    let login = json!({ "name": "X", "login": "vic@example.com", "type": "viewer", "sign_in": "password",
+        "password": PASSWORD });
+    for _ in 0..10 {
+        cloud.sign_up("unlimited", 1).await.post("/v1/users", login.clone()).await.expect(201);
+    }
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let vic = admin.welcome("vic@example.com", "member").await;
+    let own = "eine ganz andere Wolke";
+    vic.put("/v1/me/password", json!({ "current_password": PASSWORD, "new_password": own })).await.expect(204);
+    assert_eq!(cloud.try_sign_in("vic@example.com", own).await.expect(201)["user"]["id"], vic.id());
+    cloud.forgot("vic@example.com").await.expect(202);
+    assert!(cloud.templates("vic@example.com").await.contains(&"password_reset_requested".to_owned()));
+}
+
+#[tokio::test]
 async fn a_longer_policy_revives_no_session() {
     let cloud = Cloud::start().await;
     let admin = cloud.sign_up("unlimited", 1).await;

@@ -5,7 +5,7 @@
 //! cut off in between is removed by the worker.
 
 use domain::Stamp;
-use domain::avatar::{Avatar, MAX_UPLOAD, upload_path};
+use domain::avatar::{Avatar, MAX_UPLOAD, is_over, upload_path};
 use domain::change::Change;
 use domain::id::{DiscardId, UploadId};
 use domain::rules::avatar::{AvatarEdit, Prepared, prepare, unknown_upload};
@@ -105,6 +105,9 @@ async fn write(context: &Context, caller: &Caller, avatar: &Avatar, stamp: &Stam
 
 /// The picture that the caller's upload makes, worked out once for a request.
 async fn picture(context: &Context, caller: &Caller, id: UploadId, stamp: &Stamp) -> Result<Vec<u8>, Problem> {
+    if is_over(id, stamp.now) {
+        return Err(unknown_upload().into());
+    }
     let path = upload_path(caller.account.id, caller.user.id, id);
     if let Some(known) = context.scratch.get::<Vec<u8>>(&path) {
         return Ok(known);

@@ -6,7 +6,7 @@ use domain::locale::Locale;
 use domain::rules::confer::Named;
 use domain::rules::expire::expire_invitation;
 use domain::rules::invite::{Held, Invite, Route, Row, RowOutcome, invite, route};
-use domain::search::{MAX_WORDS, words_in};
+use domain::search::{MAX_WORDS, words_of_address};
 use domain::text::Email;
 use domain::user::{UserStatus, UserType};
 use domain::{Refusal, Stamp};
@@ -34,7 +34,7 @@ const MAX_EMAILS: usize = 50;
 /// Writes for one address: user, claim, invitation, token, audit entry, mail. The words of the address come on top.
 const ACTIONS_PER_ROW: usize = 6;
 /// Most admins who are asked for approval: as many mails as fit one transaction with the invitation.
-const MAX_APPROVERS: usize = 60;
+const MAX_APPROVERS: usize = 40;
 const _: () =
     assert!(MAX_APPROVERS + ACTIONS_PER_ROW + MAX_WORDS + 2 <= MAX_ACTIONS, "an invitation is one transaction");
 /// Most characters of the inviter's words: fifty answers that repeat them must fit one idempotency record.
@@ -133,7 +133,7 @@ impl Endpoint for Create {
 fn fitting(texts: &[String], admins: usize) -> usize {
     let mut room = MAX_ACTIONS - 2;
     let fits = |text: &&String| {
-        let actions = ACTIONS_PER_ROW + admins + words_in(text);
+        let actions = ACTIONS_PER_ROW + admins + words_of_address(text);
         let fits = actions <= room;
         room = room.saturating_sub(actions);
         fits

@@ -42,11 +42,12 @@ impl Endpoint for Create {
         let mut checks = Checks::default();
         let name = checks.line("name", &input.body.name, 100);
         checks.done()?;
-        if context.store.roles(caller.account.id).await?.len() >= MAX_ROLES {
+        let others = context.store.roles(caller.account.id).await?;
+        if others.len() >= MAX_ROLES {
             return Err(Refusal::TooManyRoles.into());
         }
         let role = (name, input.body.permissions.clone());
-        let (role, change) = create_role(&caller.account, &caller.user, role, stamp)?;
+        let (role, change) = create_role(&caller.account, &caller.user, &others, role, stamp)?;
         Ok(Decision::write(change, Reply::object(&RoleView::from(&role), role.edition)?))
     }
 }

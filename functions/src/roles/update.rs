@@ -44,8 +44,9 @@ impl Endpoint for Update {
         checks.done()?;
         let role = own(context, caller, input.path.id).await?;
         context.matches(role.edition)?;
+        let others = if name.is_some() { context.store.roles(caller.account.id).await? } else { Vec::new() };
         let edit = (name, input.body.permissions.clone());
-        let (role, change) = edit_role(&caller.account, &caller.user, &role, edit, stamp)?;
+        let (role, change) = edit_role(&caller.account, &caller.user, (&role, &others), edit, stamp)?;
         Ok(Decision::write(change, Reply::object(&RoleView::from(&role), role.edition)?))
     }
 }

@@ -1,8 +1,7 @@
 //! `GET /v1/users/assignable`
 
 use domain::Stamp;
-use domain::rules::visible::{Shared, address_visible, visible};
-use domain::search::Search;
+use domain::rules::visible::{Shared, visible};
 use domain::user::UserStatus;
 use edge::input::Nothing;
 use edge::views::{List, PersonView};
@@ -47,8 +46,7 @@ impl Endpoint for Assignable {
         let viewer = caller.user.user_type;
         let seen = |user_type| visible(viewer, user_type, Shared::default());
         let choice = Choice::by_status(|status| status == UserStatus::Active, seen);
-        let search = load::search(query.q.as_deref())?;
-        let search = if address_visible(viewer) { search } else { search.map(Search::by_name) };
+        let search = load::search(query.q.as_deref(), &caller.user)?;
         let page = (query.cursor.as_deref(), query.limit);
         directory::page(context, &choice.found_by(search), page, |user| {
             PersonView::of(user, &caller.user, &context.config.app_url)

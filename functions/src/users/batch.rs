@@ -8,6 +8,7 @@ use domain::role::Permission;
 use domain::rules::batch::{MOST_USERS, Set, set};
 use domain::rules::move_resources::begin;
 use domain::rules::set_type::follow;
+use domain::rules::visible::{Shared, visible};
 use domain::user::{User, UserStatus, UserType};
 use domain::{Refusal, Stamp};
 use edge::answer::Then;
@@ -199,8 +200,11 @@ async fn chosen(context: &Context, caller: &Caller, body: &Body) -> Result<Vec<U
         (None, Some(select)) => {
             let status =
                 |status| select.status.as_ref().map_or(status != UserStatus::Deleted, |wanted| wanted.has(&status));
-            let of_type = |user_type| select.r#type.as_ref().is_none_or(|all| all.has(&user_type));
-            let choice = Choice::by_status(status, of_type).found_by(load::search(select.q.as_deref())?);
+            let of_type = |user_type| {
+                select.r#type.as_ref().is_none_or(|all| all.has(&user_type))
+                    && visible(caller.user.user_type, user_type, Shared::default())
+            };
+            let choice = Choice::by_status(status, of_type).found_by(load::search(select.q.as_deref(), &caller.user)?);
             let (mut ids, mut from) = (Vec::new(), Some(Place::START));
             // A page of a search may be short.
             while let Some(place) = from.filter(|_| ids.len() < MOST_USERS) {
@@ -230,7 +234,8 @@ async fn found(context: &Context, caller: &Caller, ids: &[UserId]) -> Result<Vec
         let read = some.iter().map(|id| async move {
             let (user, holdings) =
                 tokio::try_join!(context.store.user(account, *id), context.store.holdings(account, *id))?;
-            let Some(user) = user else { return Ok(None) };
+            let seen = |user: &User| load::is_seen(caller, user);
+            let Some(user) = user.filter(seen) else { return Ok(None) };
             let invitation = load::open_invitation(context, caller, &user).await?;
             Ok::<_, Problem>(Some(Found { user, holdings, invitation }))
         });

@@ -1,7 +1,6 @@
 //! `GET /v1/users/{id}`
 
 use domain::Stamp;
-use domain::rules::visible::{Shared, visible};
 use edge::input::Nothing;
 use edge::resource_views::UserDetail;
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
@@ -26,11 +25,10 @@ impl Endpoint for Get {
     ) -> Result<Decision, Problem> {
         let caller = context.caller()?;
         let (user, holdings) = load::taker(context, caller, input.path.id).await?.ok_or_else(Problem::not_found)?;
-        let viewer = &caller.user;
-        if viewer.id != user.id && !visible(viewer.user_type, user.user_type, Shared::default()) {
+        if !load::is_seen(caller, &user) {
             return Err(Problem::not_found());
         }
-        let shown = UserDetail::of(&user, &holdings, &context.config.app_url).to(viewer);
+        let shown = UserDetail::of(&user, &holdings, &context.config.app_url).to(&caller.user);
         Ok(Decision::read(Reply::object(&shown, user.version)?))
     }
 }

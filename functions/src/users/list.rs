@@ -81,7 +81,7 @@ fn choice(query: &Query, viewer: &User) -> Result<Choice, Problem> {
         (query.types.is_empty() || query.types.contains(&user_type))
             && visible(viewer.user_type, user_type, Shared::default())
     };
-    let choice = Choice::by_status(status, of_type).found_by(load::search(query.q.as_deref())?);
+    let choice = Choice::by_status(status, of_type).found_by(load::search(query.q.as_deref(), viewer)?);
     Ok(match query.sort {
         None => choice,
         Some(Sort::Name) => choice.sorted(UserOrder::Name, Direction::Ascending),

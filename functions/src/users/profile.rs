@@ -5,7 +5,7 @@ use domain::locale::Locale;
 use domain::rules::edit::ProfileEdit;
 use domain::user::Notifications;
 use edge::Problem;
-use edge::input::{Checks, nullable};
+use edge::input::{Checks, never_null, nullable};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -15,13 +15,16 @@ use serde::Deserialize;
 #[allow(clippy::option_option, reason = "absent, null and a value are three things")]
 pub struct ProfileBody {
     /// 1 to 200 characters.
+    #[serde(default, deserialize_with = "never_null")]
     pub(crate) name: Option<String>,
     /// 1 to 200 characters, unique in the account; an admin's to change.
+    #[serde(default, deserialize_with = "never_null")]
     pub(crate) login: Option<String>,
     #[serde(default, deserialize_with = "nullable")]
     pub(crate) title: Option<Option<String>>,
     #[serde(default, deserialize_with = "nullable")]
     pub(crate) phone: Option<Option<String>>,
+    #[serde(default, deserialize_with = "never_null")]
     pub(crate) locale: Option<Locale>,
     /// A name of the IANA time zone database, such as `Europe/Berlin`.
     #[serde(default, deserialize_with = "nullable")]
@@ -30,6 +33,7 @@ pub struct ProfileBody {
     #[serde(default, deserialize_with = "nullable")]
     pub(crate) avatar: Option<Option<UploadId>>,
     /// Which mails are wanted beside those that concern oneself.
+    #[serde(default, deserialize_with = "never_null")]
     pub(crate) notifications: Option<Notifications>,
 }
 

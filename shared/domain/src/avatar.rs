@@ -95,6 +95,14 @@ pub struct Discard {
     pub version: u64,
 }
 
+/// For how long an upload is good, from the form on.
+const GOOD_FOR: TimeDelta = TimeDelta::days(1);
+
+/// Whether an upload is good no more, though the file may still be there.
+pub fn is_over(upload: UploadId, now: Instant) -> bool {
+    upload < UploadId::earliest(now - GOOD_FOR)
+}
+
 impl Discard {
     /// Files that nobody needs any more.
     pub fn now(account: AccountId, paths: Vec<String>, stamp: &mut Stamp) -> Self {

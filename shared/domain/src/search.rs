@@ -8,8 +8,10 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use crate::text::Email;
 use crate::user::{User, UserStatus};
 
-/// Most words that a user is found by; nobody has so many but for fun.
-pub const MAX_WORDS: usize = 24;
+/// Most words that a user is found by of name, login and address each; nobody has so many but for fun.
+const MAX_WORDS_EACH: usize = 15;
+/// Most words that a user is found by.
+pub const MAX_WORDS: usize = 3 * MAX_WORDS_EACH;
 /// Most characters of a word that count.
 const MAX_WORD: usize = 64;
 
@@ -19,7 +21,18 @@ pub struct Search {
     beginnings: Vec<String>,
     /// What was typed behind a dot: the end of a domain will do, too.
     endings: Vec<String>,
-    names_only: bool,
+    fields: Fields,
+}
+
+/// What is looked at of a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+enum Fields {
+    /// Name, login and address.
+    All,
+    /// Name and address.
+    Shown,
+    /// The name.
+    Name,
 }
 
 impl Search {
@@ -36,12 +49,13 @@ impl Search {
             }
         }
         let (beginnings, endings) = (without_prefixes(beginnings), without_prefixes(endings));
-        (!text.trim().is_empty()).then_some(Self { beginnings, endings, names_only: false })
+        (!text.trim().is_empty()).then_some(Self { beginnings, endings, fields: Fields::All })
     }
 
-    /// The same for whoever is not told logins and addresses, and shall not find them out by searching (B3).
-    pub fn by_name(self) -> Self {
-        Self { names_only: true, ..self }
+    /// The same for somebody who is told no logins, and addresses perhaps: he shall not find them out by searching (B3).
+    #[must_use]
+    pub fn without_logins(self, addresses: bool) -> Self {
+        Self { fields: if addresses { Fields::Shown } else { Fields::Name }, ..self }
     }
 
     /// How the words begin by which users are looked for, none of them twice. Empty for what has no letters and no digits:
@@ -52,8 +66,12 @@ impl Search {
 
     /// Whether a user is found.
     pub fn finds(&self, user: &User) -> bool {
-        let (found, ends) =
-            if self.names_only { (words(&user.name), Vec::new()) } else { (words_of(user), endings(user)) };
+        if user.status == UserStatus::Deleted {
+            return false;
+        }
+        let texts = texts(user, self.fields);
+        let found = words_in(&texts);
+        let ends: Vec<String> = texts.into_iter().filter_map(address).flat_map(|(_, end)| words(end)).collect();
         let begins = |beginning: &String| found.iter().any(|word| word.starts_with(beginning));
         let ends = |ending: &String| begins(ending) || ends.iter().any(|word| word.starts_with(ending));
         !self.beginnings.is_empty() && self.beginnings.iter().all(begins) && self.endings.iter().all(ends)
@@ -63,33 +81,25 @@ impl Search {
 /// The words that a user is found by, sorted. One that another begins with is left out: whatever finds it finds the other.
 /// The end of a domain, which everybody shares, narrows a search but finds nobody by itself. The deleted have none (W6).
 pub fn words_of(user: &User) -> Vec<String> {
-    if user.status == UserStatus::Deleted {
-        return Vec::new();
-    }
-    let texts = texts(user).into_iter().map(|text| address(text).map_or(text, |(beginning, _)| beginning));
-    let mut found = without_prefixes(texts.flat_map(words).collect());
-    found.truncate(MAX_WORDS);
-    found
+    if user.status == UserStatus::Deleted { Vec::new() } else { words_in(&texts(user, Fields::All)) }
 }
 
 /// How many words a user is found by whose name and login are this address.
-pub fn words_in(text: &str) -> usize {
-    without_prefixes(words(text)).len().min(MAX_WORDS)
+pub fn words_of_address(text: &str) -> usize {
+    words_in(&[text]).len()
 }
 
-fn texts(user: &User) -> Vec<&str> {
-    [Some(user.name.as_str()), Some(user.login.as_str()), user.email.as_ref().map(Email::as_str)]
-        .into_iter()
-        .flatten()
-        .collect()
+fn texts(user: &User, fields: Fields) -> Vec<&str> {
+    let login = Some(user.login.as_str()).filter(|_| fields == Fields::All);
+    let email = user.email.as_ref().map(Email::as_str).filter(|_| fields != Fields::Name);
+    [Some(user.name.as_str()), login, email].into_iter().flatten().collect()
 }
 
-/// The ends of the domains of a user's addresses.
-fn endings(user: &User) -> Vec<String> {
-    if user.status == UserStatus::Deleted {
-        return Vec::new();
-    }
-    texts(user).into_iter().filter_map(address).flat_map(|(_, ending)| words(ending)).collect()
+/// The words of some texts, so many of each: a long one leaves no other out.
+fn words_in(texts: &[&str]) -> Vec<String> {
+    let text =
+        |text: &&str| words(address(text).map_or(*text, |(beginning, _)| beginning)).into_iter().take(MAX_WORDS_EACH);
+    without_prefixes(texts.iter().flat_map(text).collect())
 }
 
 /// An address, parted before the last part of its domain.
@@ -99,9 +109,19 @@ fn address(text: &str) -> Option<(&str, &str)> {
 
 /// The words of a text: without case and accents, parted as Unicode parts words and at punctuation, since `anna.smith` is two.
 fn words(text: &str) -> Vec<String> {
-    let folded: String = text.nfkc().default_case_fold().nfd().filter(|c| !is_accent(*c)).nfc().collect();
+    let folded: String = text.nfkc().default_case_fold().nfd().filter(|c| !is_accent(*c)).map(plain).nfc().collect();
     let parts = folded.split(|c: char| c.is_ascii_punctuation());
     parts.flat_map(str::unicode_words).map(|word| word.chars().take(MAX_WORD).collect()).collect()
+}
+
+/// Apostrophes as a keyboard has them, whichever a telephone has made of them; and the Turkish i without its dot, as most
+/// people type it.
+const fn plain(c: char) -> char {
+    match c {
+        '\u{2018}' | '\u{2019}' | '\u{2BC}' => '\'',
+        '\u{131}' => 'i',
+        c => c,
+    }
 }
 
 /// Accents above and below letters; the marks of scripts that cannot be read without them are none.
@@ -165,8 +185,12 @@ mod tests {
         ] {
             assert_eq!(Search::parse(typed).unwrap().finds(&anna), found, "{typed}");
         }
-        for (typed, found) in [("anna müller", true), ("firm", false), ("anna 84", false)] {
-            assert_eq!(Search::parse(typed).unwrap().by_name().finds(&anna), found, "{typed} by name");
+        for (typed, shown, name) in
+            [("anna müller", true, true), ("firm", true, false), ("anna 84", false, false), ("firm.exa", true, false)]
+        {
+            let search = Search::parse(typed).unwrap();
+            assert_eq!(search.clone().without_logins(true).finds(&anna), shown, "{typed} without logins");
+            assert_eq!(search.without_logins(false).finds(&anna), name, "{typed} by name");
         }
         assert_eq!(Search::parse(" \t"), None);
         assert_eq!(Search::parse(""), None);
@@ -187,6 +211,11 @@ mod tests {
             ("Straße", "strass"),
             ("ﬁnn", "fi"),
             ("İpek", "ipe"),
+            ("İstanbul Işık", "ISIK"),
+            ("Işık", "ışı"),
+            ("Мар’яна", "мар'яна"),
+            ("Ім'я", "імʼя"),
+            ("O’Brien", "brien"),
         ] {
             assert!(Search::parse(typed).unwrap().finds(&user(name, "x", None)), "{typed} in {name}");
         }
@@ -198,8 +227,14 @@ mod tests {
         assert_eq!(words_of(&anna), ["annabel", "firm"]);
         let long = user(&"x".repeat(300), "y", None);
         assert_eq!(words_of(&long), ["x".repeat(MAX_WORD), "y".into()]);
-        let many: Vec<String> = (10..99).map(|n| n.to_string()).collect();
-        assert_eq!(words_of(&user(&many.join(" "), "y", None)).len(), MAX_WORDS);
-        assert_eq!(words_of(&User { status: UserStatus::Deleted, ..anna }), Vec::<String>::new());
+        // However long the name, login and address find their user.
+        let many: Vec<String> = (100..199).map(|n| n.to_string()).collect();
+        let hidden = user(&many.join(" "), "zoe", Some("zoe@zoo.example"));
+        assert_eq!(words_of(&hidden).len(), MAX_WORDS_EACH + 2);
+        assert!(Search::parse("zoe@zoo.example").unwrap().finds(&hidden));
+        assert!(words_of(&user(&many.join(" "), &many.join("-"), None)).len() <= MAX_WORDS);
+        let gone = User { status: UserStatus::Deleted, ..anna };
+        assert_eq!(words_of(&gone), Vec::<String>::new());
+        assert!(!Search::parse("anna").unwrap().finds(&gone));
     }
 }

@@ -99,7 +99,7 @@ pub struct UserView {
     pub permissions: Permissions,
     pub status: UserStatus,
     pub name: String,
-    /// Null for a deleted user; and as what follows until `last_active_at`, for whoever only reads the directory.
+    /// Null for a deleted user; and as `notifications`, `sign_in` and `two_factor_enabled`, for whoever only reads.
     pub login: Option<String>,
     pub email: Option<Email>,
     pub email_verified: bool,
@@ -161,7 +161,7 @@ fn avatar_url(user: &User, app_url: &str) -> Option<String> {
 }
 
 /// Whether somebody does more with users than read of them.
-fn administers(viewer: &User) -> bool {
+pub fn administers(viewer: &User) -> bool {
     use Permission::{UsersCredentials, UsersDelete, UsersInvite, UsersStatus, UsersWrite};
     [UsersWrite, UsersInvite, UsersStatus, UsersDelete, UsersCredentials]
         .iter()
@@ -217,10 +217,11 @@ pub struct AccessibleAccounts {
 }
 
 impl UserView {
-    /// What another user sees of it: how somebody signs in, and when he did, is for himself and for who administers users.
+    /// What another user sees of it: how somebody signs in is for himself and for who administers
+    /// users, and addresses are for whoever belongs to the team (B3).
     #[must_use]
     pub fn to(self, viewer: &User) -> Self {
-        if self.id == viewer.id || administers(viewer) {
+        if self.id == viewer.id || (administers(viewer) && address_visible(viewer.user_type)) {
             return self;
         }
         Self {
@@ -228,8 +229,8 @@ impl UserView {
             notifications: None,
             sign_in: None,
             two_factor_enabled: None,
-            last_active_at: None,
             pending_email_change: None,
+            email: self.email.filter(|_| address_visible(viewer.user_type)),
             ..self
         }
     }

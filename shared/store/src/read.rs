@@ -29,6 +29,8 @@ use crate::store::{Item, Store};
 
 /// Most accounts among which a login can choose without naming one.
 pub const MAX_HOLDERS: usize = 8;
+/// Among how many holders those are looked for who have shown that the address is theirs.
+const MOST_HOLDERS: usize = 200;
 /// Most roles of its own that an account can have.
 pub const MAX_ROLES: usize = 200;
 
@@ -141,8 +143,8 @@ impl Store {
         self.get(&keys::flow(digest)).await
     }
 
-    /// Who holds a folded login or address, or an identity, anywhere, by account: one more than [`MAX_HOLDERS`] at most,
-    /// which tells that there are too many to try.
+    /// Who holds a folded login or address, or an identity, anywhere, by account: [`MOST_HOLDERS`] at most. More than
+    /// [`MAX_HOLDERS`] are too many to try.
     pub async fn holders(&self, kind: ClaimKind, handle: &str) -> Result<Vec<(AccountId, UserId)>, StoreError> {
         let answer = self
             .client
@@ -151,7 +153,7 @@ impl Store {
             .key_condition_expression("pk = :handle")
             .expression_attribute_values(":handle", AttributeValue::S(keys::claims(kind, handle)))
             .consistent_read(true)
-            .limit(i32::try_from(MAX_HOLDERS + 1).unwrap_or(i32::MAX))
+            .limit(i32::try_from(MOST_HOLDERS).unwrap_or(i32::MAX))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
@@ -160,6 +162,19 @@ impl Store {
         let id = |item: &Item, name: &str| item.get(name).and_then(|value| value.as_s().ok().cloned());
         let pair = |item: &Item| Some((id(item, "sk")?.parse().ok()?, id(item, "user_id")?.parse().ok()?));
         Ok(answer.items().iter().filter_map(pair).collect())
+    }
+
+    /// Those of some users who have shown that a folded address is theirs.
+    pub async fn verified(
+        &self,
+        holders: &[(AccountId, UserId)],
+        handle: &str,
+    ) -> Result<BTreeSet<(AccountId, UserId)>, StoreError> {
+        let keys: Vec<_> = holders.iter().map(|(account, user)| keys::user(*account, *user)).collect();
+        let users: Vec<User> = serde_dynamo::from_items(self.items_of(&keys).await?)?;
+        let shown =
+            |user: &&User| user.email_verified && user.email.as_ref().is_some_and(|email| email.folded() == handle);
+        Ok(users.iter().filter(shown).map(|user| (user.account_id, user.id)).collect())
     }
 
     /// Notes that a session and its user were active: no version moves, and a session that is gone stays gone.

@@ -62,12 +62,17 @@ async fn r5_any_word_of_name_login_or_address_is_found_by_its_beginning() {
     assert_eq!(found(&admin, "elsew").await, ["zoe@elsewhere.example"]);
     admin.delete(&format!("/v1/invitations/{}", invited["id"].as_str().unwrap())).await.expect(204);
     assert_eq!(found(&admin, "elsew").await, Vec::<String>::new());
+    // However long a name, the login and the address find its holder.
+    let long: Vec<String> = (10..45).map(|number| format!("a{number}")).collect();
+    admin.patch(&path, json!({ "name": long.join(" "), "login": "zacharias" })).await.expect(200);
+    assert_eq!(found(&admin, "zachar").await.len(), 1);
+    assert_eq!(found(&admin, "am.mueller").await.len(), 1);
     // Nothing asked is everything.
     assert_eq!(found(&admin, "  ").await.len(), 4);
     admin.get(&format!("/v1/users?q={}", "x".repeat(201))).await.refused(400, "invalid_request");
     // Another account's users are nobody's.
     let other = cloud.sign_up("unlimited", 1).await;
-    assert_eq!(found(&other, "schu").await, Vec::<String>::new());
+    assert_eq!(found(&other, "zachar").await, Vec::<String>::new());
 }
 
 /// Users of several types, states, names and ages: an admin, and what a list of them knows of each.

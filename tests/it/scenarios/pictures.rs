@@ -121,6 +121,16 @@ async fn nobody_uses_anothers_upload() {
 }
 
 #[tokio::test]
+async fn an_upload_is_good_for_a_day() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let upload = admin.upload(&png(RED)).await;
+    cloud.advance(86_401).await;
+    let refused = admin.patch("/v1/me", json!({ "avatar": upload })).await;
+    refused.bad_field("avatar", "unknown_upload");
+}
+
+#[tokio::test]
 async fn an_upload_keeps_to_its_terms() {
     let cloud = Cloud::start().await;
     let admin = cloud.sign_up("unlimited", 1).await;

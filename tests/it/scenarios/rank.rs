@@ -47,7 +47,10 @@ async fn nobody_changes_what_somebody_above_him_signs_in_with() {
     let path = format!("/v1/users/{}", admin.id());
     for clerk in [&almighty, &writer] {
         clerk.patch(&path, json!({ "login": "mine" })).await.expect(403);
-        clerk.patch(&path, json!({ "title": "Boss" })).await.expect(200);
+        // A name stands in mails, and who gets those is the admin's own to say.
+        for edit in [json!({ "name": "IT Support" }), json!({ "notifications": { "approvals": false } })] {
+            clerk.patch(&path, edit).await.refused(403, "cannot_grant");
+        }
     }
     let password = json!({ "password": "eine ganz andere Wolke" });
     almighty.put(&format!("{path}/password"), password).await.refused(403, "cannot_grant");
@@ -76,7 +79,7 @@ async fn a_list_shows_whoever_only_reads_it_no_way_in() {
     let path = format!("/v1/users/{}", admin.id());
     let listed = viewer.get("/v1/users?type=admin").await.expect(200)["items"][0].clone();
     for shown in [listed, viewer.get(&path).await.expect(200)] {
-        for field in ["login", "sign_in", "two_factor_enabled", "last_active_at", "notifications"] {
+        for field in ["login", "sign_in", "two_factor_enabled", "notifications"] {
             assert_eq!(shown[field], Value::Null, "{field}");
         }
         assert_eq!((&shown["name"], &shown["email"]), (&admin.user["name"], &admin.user["email"]));
@@ -93,6 +96,7 @@ async fn a_list_shows_whoever_only_reads_it_no_way_in() {
     let seen = guest.get("/v1/users").await.expect(200)["items"].as_array().unwrap().clone();
     assert_eq!(seen.iter().map(|user| user["id"].as_str().unwrap()).collect::<Vec<_>>(), [admin.id()]);
     guest.get(&format!("/v1/users/{}", other.id())).await.refused(404, "not_found");
+    assert_eq!(seen[0]["email"], Value::Null, "addresses are the team's (B3)");
     guest.get(&format!("/v1/users/{}", guest.id())).await.expect(200);
 }
 
@@ -130,4 +134,49 @@ async fn a_dry_run_says_that_a_login_is_taken() {
     assert_eq!(told["effects"]["refusals"][0]["code"], "login_taken", "{told}");
     admin.patch(&path, json!({ "login": "DORA" })).await.refused(409, "login_taken");
     admin.patch(&path, json!({ "login": "CORA" })).await.expect(200);
+}
+
+#[tokio::test]
+async fn nobody_finds_by_what_he_is_not_told() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let member = admin.welcome("mia@example.com", "member").await;
+    let user = format!("/v1/users/{}", member.id());
+    admin.patch(&user, json!({ "login": "qz7secret" })).await.expect(200);
+    let viewer = admin.welcome("vera@example.com", "viewer").await;
+    let role = admin.role("Writing", &["users.read", "users.write", "users.status"]).await;
+    let guest = admin.welcome("gus@example.com", "guest").await;
+    let other = admin.welcome("greta@example.com", "guest").await;
+    admin.put(&format!("/v1/users/{}/role", guest.id()), json!({ "role_id": role })).await.expect(200);
+    let found = async |reader: &Client, path: &str, q: &str| {
+        reader.get(&format!("{path}?q={q}")).await.expect(200)["items"].as_array().unwrap().len()
+    };
+    for path in ["/v1/users", "/v1/users/assignable"] {
+        for (reader, login, address) in [(&admin, 1, 1), (&viewer, 0, 1), (&guest, 0, 0)] {
+            assert_eq!(found(reader, path, "qz7").await, login, "{path}");
+            assert_eq!(found(reader, path, "mia").await, address, "{path}");
+        }
+    }
+    // Whom a guest does not see, he neither edits nor chooses, whatever his role.
+    let unseen = format!("/v1/users/{}", other.id());
+    guest.patch(&unseen, json!({})).await.refused(404, "not_found");
+    guest.deactivate(other.id()).await.refused(404, "not_found");
+    for choice in [json!({ "user_ids": [other.id()] }), json!({ "select": { "type": "guest" } })] {
+        let mut body = choice;
+        body["set"] = json!({ "status": "deactivated" });
+        let rows = guest.post("/v1/users/batch", body).await.expect(200)["results"].clone();
+        assert!(rows.as_array().unwrap().iter().all(|row| row["code"] == "not_found"), "{rows}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_emptied_is_not_emptied_by_null() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let cora = admin.create("cora", None).await;
+    let path = format!("/v1/users/{}", cora["id"].as_str().unwrap());
+    for field in ["name", "login", "locale", "notifications"] {
+        admin.patch(&path, json!({ field: null })).await.refused(400, "invalid_request");
+    }
+    admin.patch(&path, json!({ "title": null })).await.expect(200);
 }

@@ -10,7 +10,7 @@ use crate::locale::Locale;
 use crate::policy::{PolicyPatch, SignIn};
 use crate::refusal::Refusal;
 use crate::rules::avatar::{AvatarEdit, set_avatar};
-use crate::rules::rank::may_act_as;
+use crate::rules::rank::{may_act_as, may_unmake};
 use crate::stamp::Stamp;
 use crate::user::{Notifications, User, UserStatus};
 
@@ -81,7 +81,7 @@ pub struct ProfileEdit {
 /// Edits a profile (R7, L4, W10): neither address nor password. An edit that changes nothing writes nothing.
 ///
 /// Refuses a login that somebody has, another login for somebody who is invited, since he signs in with the address, and
-/// for somebody whom the editor could not sign in as.
+/// for somebody whom the editor could not sign in as. Of admins only administrators edit anything: a name stands in mails.
 pub fn edit_profile(
     account: &Account,
     editor: &User,
@@ -97,8 +97,11 @@ pub fn edit_profile(
     if now.login != user.login && user.invitation_id.is_some() {
         return Err(Refusal::UserPending);
     }
-    if now.login != user.login && editor.id != user.id {
-        may_act_as(editor, user)?;
+    if editor.id != user.id {
+        may_unmake(editor, user)?;
+        if now.login != user.login {
+            may_act_as(editor, user)?;
+        }
     }
     now.notifications = edit.notifications.unwrap_or(now.notifications);
     now.name = edit.name.unwrap_or(now.name);

@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 use crate::account::Account;
 use crate::audit::{AuditEntry, difference};
 use crate::change::{Change, Record};
+use crate::id::RoleId;
 use crate::refusal::Refusal;
 use crate::role::{BuiltIn, CustomRole, Permissions};
 use crate::stamp::Stamp;
+use crate::text::fold;
 use crate::user::User;
 
 fn facts(role: &CustomRole) -> Value {
@@ -19,14 +21,28 @@ fn may_confer(actor: &User, permissions: &Permissions) -> Result<(), Refusal> {
     if permissions.is_subset(&actor.permissions) { Ok(()) } else { Err(Refusal::CannotGrant) }
 }
 
-/// Makes a role of rights that the maker holds himself.
+/// Whether a name tells a role from the built-in ones and from the account's others.
+fn is_free(name: &str, own: Option<RoleId>, others: &[CustomRole]) -> Result<(), Refusal> {
+    let name = fold(name);
+    let built_in = BuiltIn::ALL.iter().any(|role| fold(&role.role().name) == name);
+    if built_in || others.iter().any(|role| Some(role.id) != own && fold(&role.name) == name) {
+        return Err(Refusal::field("name", "role_name_taken", "There is a role of this name."));
+    }
+    Ok(())
+}
+
+/// Makes a role of rights that the maker holds himself. `others` are the account's roles so far.
+///
+/// Refuses a name that another role has.
 pub fn create_role(
     account: &Account,
     actor: &User,
+    others: &[CustomRole],
     (name, permissions): (String, Permissions),
     stamp: &mut Stamp,
 ) -> Result<(CustomRole, Change), Refusal> {
     may_confer(actor, &permissions)?;
+    is_free(&name, None, others)?;
     let role = CustomRole {
         id: stamp.id(),
         account_id: account.id,
@@ -49,7 +65,7 @@ pub fn create_role(
 pub fn edit_role(
     account: &Account,
     actor: &User,
-    role: &CustomRole,
+    (role, others): (&CustomRole, &[CustomRole]),
     (name, permissions): (Option<String>, Option<Permissions>),
     stamp: &mut Stamp,
 ) -> Result<(CustomRole, Change), Refusal> {
@@ -58,6 +74,9 @@ pub fn edit_role(
     now.permissions = permissions.unwrap_or(now.permissions);
     may_confer(actor, &role.permissions)?;
     may_confer(actor, &now.permissions)?;
+    if now.name != role.name {
+        is_free(&now.name, Some(role.id), others)?;
+    }
     let mut change = Change::new(account.id, account.subscription.model);
     if now != *role {
         now.edition += 1;
@@ -104,15 +123,15 @@ mod tests {
         let mut stamp = stamp("2026-02-01T10:00:00Z");
         let most = administrator_without(&[Permission::BillingWrite].into());
         let little: Permissions = [Permission::UsersRead].into();
-        let (big, _) = create_role(&account, &administrator, ("Big".into(), most.clone()), &mut stamp).unwrap();
-        let (small, _) = create_role(&account, &clerk, ("Small".into(), little.clone()), &mut stamp).unwrap();
-        let refused = create_role(&account, &clerk, ("Big".into(), most.clone()), &mut stamp);
+        let (big, _) = create_role(&account, &administrator, &[], ("Big".into(), most.clone()), &mut stamp).unwrap();
+        let (small, _) = create_role(&account, &clerk, &[], ("Small".into(), little.clone()), &mut stamp).unwrap();
+        let refused = create_role(&account, &clerk, &[], ("Big".into(), most.clone()), &mut stamp);
         assert_eq!(refused.err(), Some(Refusal::CannotGrant));
         for (role, permissions, allowed) in
             [(&small, None, true), (&small, Some(most), false), (&big, None, false), (&big, Some(little), false)]
         {
             let edit = (Some("New".to_owned()), permissions);
-            let got = edit_role(&account, &clerk, role, edit, &mut stamp);
+            let got = edit_role(&account, &clerk, (role, &[]), edit, &mut stamp);
             assert_eq!(got.is_ok(), allowed, "{}", role.name);
         }
         assert!(delete_role(&account, &clerk, &small, &mut stamp).is_ok());
@@ -121,12 +140,31 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_one_roles() {
+        let account = account("basic");
+        let admin = user(&account, UserType::Admin, 1);
+        let mut stamp = stamp("2026-02-01T10:00:00Z");
+        let (sales, _) = create_role(&account, &admin, &[], ("Sales".into(), Permissions::new()), &mut stamp).unwrap();
+        let others = [sales.clone()];
+        for (name, free) in
+            [("Sale", true), ("SALES", false), ("Ｓales", false), ("Administrator", false), ("guest", false)]
+        {
+            let made = create_role(&account, &admin, &others, (name.into(), Permissions::new()), &mut stamp);
+            assert_eq!(made.is_ok(), free, "{name}");
+        }
+        for (name, free) in [("Sales", true), ("SALES", true), ("member", false)] {
+            let edited = edit_role(&account, &admin, (&sales, &others), (Some(name.into()), None), &mut stamp);
+            assert_eq!(edited.is_ok(), free, "{name}");
+        }
+    }
+
+    #[test]
     fn an_edit_of_nothing_writes_nothing() {
         let account = account("basic");
         let admin = user(&account, UserType::Admin, 1);
         let mut stamp = stamp("2026-02-01T10:00:00Z");
-        let (role, _) = create_role(&account, &admin, ("R".into(), Permissions::new()), &mut stamp).unwrap();
-        let (_, change) = edit_role(&account, &admin, &role, (None, None), &mut stamp).unwrap();
+        let (role, _) = create_role(&account, &admin, &[], ("R".into(), Permissions::new()), &mut stamp).unwrap();
+        let (_, change) = edit_role(&account, &admin, (&role, &[]), (None, None), &mut stamp).unwrap();
         assert!(change.is_nothing());
     }
 }
