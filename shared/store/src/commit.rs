@@ -1,7 +1,5 @@
 //! The one way to write: a change becomes one transaction.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
@@ -14,10 +12,8 @@ use domain::counts::{Counts, CountsChange};
 use domain::holdings::Hold;
 use domain::id::{AccountId, RoleId};
 use domain::resource::Kind;
-use domain::role::BuiltIn;
-use domain::search::words_of;
-use domain::user::UserStatus;
 
+use crate::derived::{roles_moved, words_moved};
 use crate::error::StoreError;
 use crate::idempotency::Progress;
 use crate::keys::{self, Key};
@@ -290,60 +286,6 @@ impl Condition {
             Self::OwnedBy(user) => ("user_id = :was", None, Some(AttributeValue::S(user))),
         }
     }
-}
-
-/// How many users get (or lose) each role of the account's own.
-fn roles_moved(change: &Change) -> BTreeMap<RoleId, i64> {
-    let mut moved = BTreeMap::new();
-    let mut count = |record: &Record, by: i64| {
-        if let Record::User(user) = record
-            && user.status != UserStatus::Deleted
-            && BuiltIn::of_id(user.role_id).is_none()
-        {
-            *moved.entry(user.role_id).or_insert(0) += by;
-        }
-    };
-    for write in &change.writes {
-        match write {
-            Write::Create(now) => count(now, 1),
-            Write::Replace { was, now } => {
-                count(was, -1);
-                count(now, 1);
-            }
-            Write::Remove(was) => count(was, -1),
-            _ => {}
-        }
-    }
-    moved.retain(|_, users| *users != 0);
-    moved
-}
-
-/// The words by which users are found from now on, and those by which they are no more. The user's own guard covers them.
-fn words_moved(change: &Change) -> BTreeMap<Key, bool> {
-    let mut moved = BTreeMap::new();
-    let mut note = |record: &Record, holds: bool| {
-        let Record::User(user) = record else { return };
-        for word in words_of(user) {
-            let key = keys::word(user.account_id, &word, user.id);
-            // A word that the user had and keeps needs no write.
-            if holds && moved.remove(&key).is_some() {
-                continue;
-            }
-            moved.insert(key, holds);
-        }
-    };
-    for write in &change.writes {
-        match write {
-            Write::Create(now) => note(now, true),
-            Write::Replace { was, now } => {
-                note(was, false);
-                note(now, true);
-            }
-            Write::Remove(was) => note(was, false),
-            _ => {}
-        }
-    }
-    moved
 }
 
 fn opens_counts(change: &Change) -> bool {

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod commit;
+mod derived;
 pub mod directory;
 pub mod erasure;
 pub mod error;
