@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod avatars;
+pub mod contacts;
 pub mod credentials;
 mod gate;
 mod holders;

@@ -10,7 +10,7 @@ use domain::resource::{Kind, Resource, ResourceId};
 use domain::role::BuiltIn;
 use domain::rules::confer::Named;
 use domain::rules::invite::Held;
-use domain::rules::reach::reaches;
+use domain::rules::reach::{reaches, takes_part};
 use domain::rules::visible::{Shared, address_visible, visible};
 use domain::search::Search;
 use domain::secret::Secret;
@@ -57,6 +57,13 @@ pub(crate) async fn resource(
 ) -> Result<(Seen, Option<Holdings>), Problem> {
     let found = context.store.resource(caller.account.id, path.kind, &path.id).await?;
     found.filter(|(seen, _)| reaches(&caller.user, &seen.shown)).ok_or_else(Problem::not_found)
+}
+
+/// A board or project in which the caller takes part, or which he administers. Another is as absent as none.
+pub(crate) async fn shared(context: &Context, caller: &Caller, kind: Kind, id: &ResourceId) -> Result<Seen, Problem> {
+    let found = context.store.resource(caller.account.id, kind, id).await?;
+    let seen = found.map(|(seen, _)| seen).filter(|seen| takes_part(&caller.user, &seen.shown));
+    seen.ok_or_else(Problem::not_found)
 }
 
 /// A resource as people see it.

@@ -3,7 +3,8 @@
 use edge::endpoint::{Entry, entry};
 
 use crate::{
-    accounts, audit, avatars, credentials, invitations, licenses, meta, pages, resources, roles, sessions, sso, users,
+    accounts, audit, avatars, contacts, credentials, invitations, licenses, meta, pages, resources, roles, sessions,
+    sso, users,
 };
 
 /// All entries; a test compares them with the catalogue.
@@ -45,6 +46,10 @@ pub fn entries() -> Vec<Entry> {
         entry::<users::reset_password::Reset>(),
         entry::<users::set_password::Set>(),
         entry::<users::disable_two_factor::Disable>(),
+        entry::<users::team::Team>(),
+        entry::<contacts::list::ListContacts>(),
+        entry::<contacts::add::Add>(),
+        entry::<contacts::remove::Remove>(),
         entry::<roles::list::ListRoles>(),
         entry::<roles::create::Create>(),
         entry::<roles::update::Update>(),
@@ -57,6 +62,8 @@ pub fn entries() -> Vec<Entry> {
         entry::<resources::delete::Delete>(),
         entry::<resources::transfer::Transfer>(),
         entry::<resources::claim::Claim>(),
+        entry::<resources::bring_in::BringIn>(),
+        entry::<resources::let_go::LetGo>(),
         entry::<invitations::create::Create>(),
         entry::<invitations::list::ListInvitations>(),
         entry::<invitations::resend::Resend>(),

@@ -2,6 +2,7 @@
 
 use domain::policy::SignIn;
 use domain::rules::accept::{self, acceptable};
+use domain::rules::contacts::introduce;
 use domain::{Refusal, Stamp};
 use edge::input::Checks;
 use edge::views::{OpenedSession, SignedIn, UserView};
@@ -55,15 +56,20 @@ impl Endpoint for Accept {
         checks.done()?;
         let Some(proof) = proof else { return Err(Problem::invalid(Vec::new())) };
         let id = invitation.account_id;
-        let (account, counts, user) = tokio::try_join!(
+        let (account, counts, user, inviter) = tokio::try_join!(
             context.store.account(id),
             context.store.counts(id),
-            context.store.user(id, invitation.user_id)
+            context.store.user(id, invitation.user_id),
+            context.store.user(id, invitation.invited_by)
         )?;
         let (Some(account), Some(user)) = (account, user) else { return Err(Refusal::InvitationRevoked.into()) };
         let command = accept::Accept { name, proof, user_agent: context.user_agent.clone() };
         let (user, session, secret, mut change) =
             accept::accept(&account, &counts, &invitation, &user, &token.digest, command, stamp)?;
+        if let Some(inviter) = inviter {
+            // Nobody has had a contact who was never there: neither has the other yet.
+            introduce((&inviter, &user), (None, None), &mut change);
+        }
         gate::remember(context, &user, &mut change, stamp.now).await?;
         let reply = Reply::json(&SignedIn {
             session: OpenedSession::of(&session, &secret, &account.policy),

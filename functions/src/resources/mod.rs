@@ -1,8 +1,10 @@
 //! The host product's objects: whose they are, and whether they go on.
 
+pub mod bring_in;
 pub mod claim;
 pub mod delete;
 pub mod get;
+pub mod let_go;
 pub mod list;
 pub mod put;
 pub mod transfer;

@@ -17,6 +17,7 @@ pub mod reset_password;
 pub mod set_password;
 pub mod set_role;
 pub mod set_type;
+pub mod team;
 pub mod update;
 pub mod update_me;
 pub mod withdraw;

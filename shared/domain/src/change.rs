@@ -4,6 +4,7 @@ use crate::account::Account;
 use crate::audit::AuditEntry;
 use crate::avatar::Discard;
 use crate::claim::{Claim, SlugClaim};
+use crate::contact::Contact;
 use crate::counts::{Counts, CountsChange};
 use crate::erasure::Erasure;
 use crate::holdings::{Hold, Holdings};
@@ -41,6 +42,7 @@ pub enum Record {
     Holdings(Holdings),
     Erasure(Erasure),
     Discard(Discard),
+    Contact(Contact),
 }
 
 impl Record {

@@ -48,6 +48,10 @@ pub enum Stage {
     Mentions,
     /// His devices.
     Sessions,
+    /// His contacts, and what those have of him in return.
+    Contacts,
+    /// Contacts of others who he is.
+    KnownTo,
     /// The invitation that he accepted.
     Accepted,
     /// Other invitations of his address.
@@ -62,10 +66,12 @@ pub enum Stage {
 
 impl Stage {
     /// All of them, in their order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Traces,
         Self::Mentions,
         Self::Sessions,
+        Self::Contacts,
+        Self::KnownTo,
         Self::Accepted,
         Self::Invited,
         Self::AuditOf,

@@ -10,6 +10,7 @@ pub mod avatar;
 pub mod calendar;
 pub mod change;
 pub mod claim;
+pub mod contact;
 pub mod counts;
 pub mod erasure;
 pub mod holdings;

@@ -38,6 +38,9 @@ pub enum Refusal {
     /// Only admins may, whatever their roles allow others.
     #[error("This is for admins.")]
     AdminsOnly,
+    /// Guests belong to other teams: they have contacts instead (B2, B4).
+    #[error("Guests do not see the team.")]
+    NotForGuests,
     /// The policy lets only others invite (B10).
     #[error("This needs the permission users.invite, and guests and viewers never invite.")]
     MayNotInvite,
@@ -174,6 +177,9 @@ pub enum Refusal {
     /// Somebody active owns it.
     #[error("The resource has an active owner. It can be transferred instead.")]
     ResourceHasOwner,
+    /// Nobody else can take part (B5).
+    #[error("At most 100 people take part in a board or project beside its owners.")]
+    TooManyParticipants,
     /// Too much was said already of what becomes of the user's resources.
     #[error("This user's resources are still on their way to other owners. Try again in a minute.")]
     ResourcesInMotion,
@@ -188,7 +194,9 @@ impl Refusal {
         match self {
             Self::Invalid(_) => "invalid_request",
             Self::NotFound => "not_found",
-            Self::Forbidden(_) | Self::AdminsOnly | Self::MayNotInvite | Self::Outranked(_) => "forbidden",
+            Self::Forbidden(_) | Self::AdminsOnly | Self::NotForGuests | Self::MayNotInvite | Self::Outranked(_) => {
+                "forbidden"
+            }
             Self::CannotGrant => "cannot_grant",
             Self::ProfessionalPlanRequired => "professional_plan_required",
             Self::NoLicenseAvailable => "no_license_available",
@@ -230,6 +238,7 @@ impl Refusal {
             Self::UserDeactivated => "user_deactivated",
             Self::AccountRequired => "account_required",
             Self::ResourceHasOwner => "resource_has_owner",
+            Self::TooManyParticipants => "too_many_participants",
             Self::ResourcesInMotion => "resources_in_motion",
         }
     }

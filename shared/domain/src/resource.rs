@@ -206,6 +206,11 @@ impl Resource {
         self.owner_id.into_iter().chain(self.co_owner_ids.iter().copied())
     }
 
+    /// Who takes part: the owners, then the others.
+    pub fn participants(&self) -> impl Iterator<Item = UserId> {
+        self.owners().chain(self.participant_ids.iter().copied())
+    }
+
     /// Who could keep it open though its owner is gone.
     pub fn openers(&self) -> &[UserId] {
         if self.state == State::Inaccessible { &self.co_owner_ids } else { &[] }

@@ -4,6 +4,7 @@
 pub mod answer;
 pub mod caller;
 pub mod catalogue;
+pub mod contact_views;
 pub mod cursor;
 pub mod dry_run;
 pub mod endpoint;

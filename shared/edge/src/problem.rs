@@ -72,6 +72,7 @@ pub static CODES: &[Code] = &[
     code("invitation_not_open", 409, "Invitation not open", "The invitation is not in a state that allows this."),
     code("invitation_sent_too_often", 409, "Invitation sent too often", "Ten mails went out for this invitation. Revoke it and invite again."),
     code("resource_has_owner", 409, "Resource has an owner", "Only what has no active owner can be claimed. Transfer it instead."),
+    code("too_many_participants", 409, "Too many participants", "At most 100 people take part in a board or project beside its owners. Let somebody go first."),
     code("resources_in_motion", 409, "Resources in motion", "The user's many resources are still on their way to another owner, or others' to him. It takes a minute or two; `resources_in_motion` of the user says how far it has come. Try again then."),
     code("answer_erased", 410, "Answer erased", "The `Idempotency-Key` was used before and the request done, but its answer tells of a person who has been deleted for good since. It is not told again."),
     code("invitation_expired", 410, "Invitation expired", "The invitation was not accepted in time. Ask for a new one."),
@@ -215,7 +216,7 @@ impl From<Refusal> for Problem {
         let problem = Self::new(refusal.code(), refusal.to_string());
         match refusal {
             Refusal::Invalid(errors) => Self { errors, ..problem },
-            Refusal::NotFound | Refusal::Forbidden(_) | Refusal::MayNotInvite => problem,
+            Refusal::NotFound | Refusal::Forbidden(_) | Refusal::NotForGuests | Refusal::MayNotInvite => problem,
             Refusal::WrongPassword => Self { status: 403, refusal: true, ..problem },
             _ => Self { refusal: true, ..problem },
         }
@@ -254,6 +255,7 @@ mod tests {
             Refusal::Invalid(vec![]),
             Refusal::NotFound,
             Refusal::Forbidden(Permission::UsersRead),
+            Refusal::NotForGuests,
             Refusal::MayNotInvite,
             Refusal::CannotGrant,
             Refusal::ProfessionalPlanRequired,
@@ -299,6 +301,7 @@ mod tests {
             Refusal::AccountRequired,
             Refusal::ResourceHasOwner,
             Refusal::ResourcesInMotion,
+            Refusal::TooManyParticipants,
         ];
         for refusal in refusals {
             assert!(code_of(refusal.code()).is_some(), "{}", refusal.code());

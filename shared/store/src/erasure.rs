@@ -98,6 +98,21 @@ impl Store {
         Ok(Rows { rows: found.rows.iter().filter_map(key_of).collect(), after: found.after })
     }
 
+    /// The keys of an erased user's contacts, each behind that of what the contact has of him in return; with `alone` those
+    /// of contacts of others who he is, perhaps without having them. Behind a place.
+    pub async fn contacts_of(&self, erasure: &Erasure, alone: bool) -> Result<Rows<Key>, StoreError> {
+        let (account, user, after) = (erasure.account_id, erasure.user_id, erasure.after.as_deref());
+        if alone {
+            let found = self.stretch(&keys::OWNED, keys::known_to(account, user), after).await?;
+            return Ok(Rows { rows: found.rows.iter().filter_map(key_of).collect(), after: found.after });
+        }
+        let found = self.stretch(&keys::TABLE, keys::contacts(account, user), after).await?;
+        let others = found.rows.iter().filter_map(|row| id_in(row, "sk", ""));
+        // His own goes last: whoever is cut off before it finds both again.
+        let pair = |other| [keys::contact(account, other, user), keys::contact(account, user, other)];
+        Ok(Rows { rows: others.flat_map(pair).collect(), after: found.after })
+    }
+
     /// Mails to others that name a user, behind a place.
     pub async fn mentions_of(
         &self,
@@ -232,7 +247,7 @@ impl Store {
             .client
             .query()
             .table_name(&self.table)
-            .index_name(index.name)
+            .set_index_name(Some(index.name).filter(|name| !name.is_empty()).map(str::to_owned))
             .key_condition_expression("#hash = :partition AND #range > :after")
             .expression_attribute_names("#hash", index.partition)
             .expression_attribute_names("#range", index.place)

@@ -38,6 +38,7 @@ pub fn key(record: &Record) -> Key {
         Record::Holdings(holdings) => keys::holdings(holdings.account_id, holdings.user_id),
         Record::Erasure(erasure) => keys::erasure(erasure.account_id, erasure.user_id),
         Record::Discard(discard) => keys::discard(discard.id),
+        Record::Contact(contact) => keys::contact(contact.account_id, contact.user_id, contact.other_id),
     }
 }
 
@@ -55,7 +56,12 @@ pub fn version(record: &Record) -> Option<u64> {
         Record::Holdings(holdings) => Some(holdings.version),
         Record::Erasure(erasure) => Some(erasure.version),
         Record::Discard(discard) => Some(discard.version),
-        Record::Session(_) | Record::Token(_) | Record::Invoice(_) | Record::Slug(_) | Record::Flow(_) => None,
+        Record::Session(_)
+        | Record::Token(_)
+        | Record::Invoice(_)
+        | Record::Slug(_)
+        | Record::Flow(_)
+        | Record::Contact(_) => None,
     }
 }
 
@@ -77,6 +83,7 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
         Record::Holdings(holdings) => fields(holdings)?,
         Record::Erasure(erasure) => fields(erasure)?,
         Record::Discard(discard) => fields(discard)?,
+        Record::Contact(contact) => fields(contact)?,
         Record::Slug(SlugClaim { account_id, .. }) => {
             Item::from([("account_id".to_owned(), AttributeValue::S(account_id.to_string()))])
         }
@@ -137,6 +144,12 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
             listed(&mut item, &DUE, keys::due(DueKind::Erasure, erasure.due_at, erasure.user_id));
         }
         Record::Discard(discard) => listed(&mut item, &DUE, keys::due(DueKind::Discard, discard.due_at, discard.id)),
+        Record::Contact(contact) => {
+            if contact.alone {
+                let known_to = keys::known_to(contact.account_id, contact.other_id);
+                listed(&mut item, &OWNED, (known_to, contact.user_id.to_string()));
+            }
+        }
         Record::Trace(trace) => forget(&mut item, trace.forgotten_at + KEEP_AFTER_END),
         Record::Flow(flow) => forget(&mut item, flow.expires_at),
         Record::Tally(tally) => {

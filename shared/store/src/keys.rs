@@ -14,6 +14,7 @@
 //! | resource | `A#acc#R#kind#id` / `RESOURCE` | `A#acc#R#shelf` / kind, id; in the index `owned` `A#acc#O#usr#state` / kind, id | |
 //! | trace of a resource that was forgotten | `A#acc#R#kind#id` / `TRACE` | | |
 //! | what a user holds | `A#acc` / `HELD#usr` | `A#acc#M` / `usr`, while resources are on their way | `DUE#motion#n` / when to go on, user |
+//! | contact of somebody's | `A#acc#CONTACT#usr` / the other's `usr` | in the index `owned`, unless the other surely has one in return, `A#acc#CC#other's usr` / `usr` | |
 //! | deleted user of whom something may be left | `A#acc#ERASE` / `usr` | | `DUE#erasure#n` / when to go on, user |
 //! | claim of a login or address | `HANDLE#folded` / `acc` | | |
 //! | claim of an identity at Google or Microsoft | `IDENTITY#digest` / `acc` | | |
@@ -38,6 +39,7 @@
 //! (a query of the handle). An account's counts stand apart from it, so that an edit of the policy never collides with
 //! a license.
 
+mod due;
 mod shelf;
 #[cfg(test)]
 mod tests;
@@ -45,13 +47,14 @@ mod tests;
 use chrono::SecondsFormat;
 use domain::Instant;
 use domain::claim::ClaimKind;
-use domain::id::{AccountId, DiscardId, Id, InvitationId, MailId, RoleId, StaticType, UserId};
+use domain::id::{AccountId, DiscardId, InvitationId, MailId, RoleId, UserId};
 use domain::invitation::InvitationStatus;
 use domain::resource::{Kind, Resource, ResourceId, State};
 use domain::secret::SecretDigest;
 use domain::token::Purpose;
 use domain::user::{UserStatus, UserType};
 
+pub use due::{DueKind, due, due_after, due_before, due_partition};
 pub use shelf::{SHELVES, Shelf};
 
 /// An index: its name, the attributes that are its key, and what it carries.
@@ -72,6 +75,8 @@ pub struct Index {
 pub const LISTING: Index = Index { name: "listing", partition: "gpk", place: "gsk", whole: true };
 /// The index of what is somebody's: resources that he owns, and what is kept for him and is to go with him.
 pub const OWNED: Index = Index { name: "owned", partition: "opk", place: "osk", whole: true };
+/// The table itself, where it is read as an index is.
+pub const TABLE: Index = Index { name: "", partition: "pk", place: "sk", whole: true };
 /// The index of what falls due.
 pub const DUE: Index = Index { name: "due", partition: "dpk", place: "dsk", whole: false };
 /// The index of users by when they were made, in the partitions of the directory. Users change far more often than they
@@ -296,6 +301,21 @@ pub fn erasure(account: AccountId, user: UserId) -> Key {
     Key::new(erasures(account), user.to_string())
 }
 
+/// Somebody's contact.
+pub fn contact(account: AccountId, user: UserId, other: UserId) -> Key {
+    Key::new(contacts(account, user), other.to_string())
+}
+
+/// Somebody's contacts.
+pub fn contacts(account: AccountId, user: UserId) -> String {
+    format!("A#{account}#CONTACT#{user}")
+}
+
+/// Those whose contact somebody is, perhaps without having them in return.
+pub fn known_to(account: AccountId, user: UserId) -> String {
+    format!("A#{account}#CC#{user}")
+}
+
 /// Tokens and mails for a user.
 pub fn traces(account: AccountId, user: UserId) -> String {
     format!("A#{account}#T#{user}")
@@ -351,57 +371,6 @@ pub fn discard(id: DiscardId) -> Key {
 
 /// What the partitions of files to remove begin with.
 pub const DISCARD_PREFIX: &str = "DISCARD#";
-
-/// What can fall due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DueKind {
-    /// An invitation's window ends.
-    Invitation,
-    /// A mail is to be tried.
-    Mail,
-    /// Resources are to be moved.
-    Motion,
-    /// What is left of a deleted user is to be erased.
-    Erasure,
-    /// Files are to be removed.
-    Discard,
-}
-
-impl DueKind {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Invitation => "invitation",
-            Self::Mail => "mail",
-            Self::Motion => "motion",
-            Self::Erasure => "erasure",
-            Self::Discard => "discard",
-        }
-    }
-}
-
-/// One of the partitions of a kind of due item.
-pub fn due_partition(kind: DueKind, shard: u8) -> String {
-    format!("DUE#{}#{shard}", kind.name())
-}
-
-/// Where something that falls due is found: the random end of its id chooses the partition.
-pub fn due<K: StaticType>(kind: DueKind, at: Instant, id: Id<K>) -> IndexKey {
-    (due_partition(kind, shard(id)), format!("{}#{id}", moment(at)))
-}
-
-fn shard<K: StaticType>(id: Id<K>) -> u8 {
-    u8::try_from(id.bits() % u128::from(DUE_SHARDS)).unwrap_or(0)
-}
-
-/// What all due items before a moment sort below.
-pub fn due_before(at: Instant) -> String {
-    moment(at)
-}
-
-/// What sorts right behind a due item.
-pub fn due_after(place: &str) -> String {
-    format!("{place}{BREAK}")
-}
 
 /// A moment whose text sorts as it does: fixed width, milliseconds.
 fn moment(at: Instant) -> String {

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod commit;
+pub mod contacts;
 mod derived;
 pub mod directory;
 pub mod erasure;

@@ -5,6 +5,7 @@ mod costs;
 mod graph;
 mod idempotency;
 mod matrix;
+mod measured;
 mod problems;
 mod refusals;
 mod resource_costs;

@@ -66,6 +66,9 @@ pub(super) fn fixture(name: &str, other: &Other) -> Fixture {
         "me_update" => plain("/v1/me", json!({ "title": "X" })),
         "users_list" => plain("/v1/users", none),
         "users_assignable" => plain("/v1/users/assignable", none),
+        "contacts_list" => plain("/v1/contacts", none),
+        "contacts_add" | "contacts_remove" => of("/v1/contacts/{}", &other.user, none),
+        "team_list" => plain("/v1/team", none),
         "users_get" => of("/v1/users/{}", &other.user, none),
         "users_deactivate" => of("/v1/users/{}/deactivate", &other.user, json!({})),
         "users_reactivate" => of("/v1/users/{}/reactivate", &other.user, json!({})),
@@ -78,6 +81,10 @@ pub(super) fn fixture(name: &str, other: &Other) -> Fixture {
         "resources_delete" => of("/v1/resources/lead/{}", "theirs", none),
         "resources_transfer" => plain("/v1/resources/transfer", json!({ "from": other.user, "to": null })),
         "resources_claim" => of("/v1/resources/lead/{}/claim", "theirs", json!({})),
+        "participants_add" => of("/v1/resources/board/{}/participants", "theirs", json!({ "user_id": other.user })),
+        "participants_remove" => {
+            of("/v1/resources/board/{}/participants/usr_00000000000000000000000001", "theirs", none)
+        }
         "invitations_create" => plain("/v1/invitations", json!({ "emails": ["a@example.com"], "type": "member" })),
         "invitations_list" => plain("/v1/invitations", none),
         "invitations_resend" => of("/v1/invitations/{}/resend", &other.invitation, json!({})),
@@ -92,10 +99,13 @@ pub(super) fn fixture(name: &str, other: &Other) -> Fixture {
 }
 
 /// The actions that a rule refuses to guests, beyond what a permission says.
-const NOT_FOR_GUESTS: [&str; 3] = ["invitations_create", "invitations_list", "users_batch"];
+const NOT_FOR_GUESTS: [&str; 4] = ["invitations_create", "invitations_list", "team_list", "users_batch"];
 
 /// The actions whose ids the client chooses: another account's object does not stand in the way, its people cannot own.
 const NAMED_BY_CLIENTS: [&str; 1] = ["resources_put"];
+
+/// The actions after which something is gone, whether or not it was there: another account's object is as gone as any.
+const GONE_EITHER_WAY: [&str; 1] = ["contacts_remove"];
 
 impl Other {
     /// What another account has.
@@ -104,7 +114,9 @@ impl Other {
         let invitation = stranger.invite("theirs@example.com", "member").await;
         let sessions = stranger.get("/v1/sessions").await.expect(200);
         let body = json!({ "name": "Theirs", "owner_id": stranger.id() });
-        stranger.put("/v1/resources/lead/theirs", body).await.expect(200);
+        for kind in ["lead", "board"] {
+            stranger.put(&format!("/v1/resources/{kind}/theirs"), body.clone()).await.expect(200);
+        }
         Self {
             user: stranger.id().to_owned(),
             invitation: invitation["id"].as_str().unwrap().to_owned(),
@@ -159,6 +171,10 @@ async fn every_action_is_refused_to_whoever_may_not() {
             call(&admin, action.method, &path, &fixture.body).await.bad_field("owner_id", "invalid_owner");
             let path = fixture.path.replace("{}", "%2e%2e");
             call(&admin, action.method, &path, &fixture.body).await.refused(400, "invalid_request");
+        } else if GONE_EITHER_WAY.contains(&action.name) {
+            call(&admin, action.method, &path, &fixture.body).await.expect(204);
+            let path = fixture.path.replace("{}", "%2e%2e");
+            call(&admin, action.method, &path, &fixture.body).await.refused(404, "not_found");
         } else if fixture.foreign.is_some() {
             call(&admin, action.method, &path, &fixture.body).await.refused(404, "not_found");
             for nonsense in ["x", "usr_00000000000000000000000000", "%2e%2e", "acc_zzzz", "%00", "🦀"] {

@@ -7,7 +7,7 @@ use store::keys::{self, INDEXES, Index};
 use store::schema::attributes;
 use yaml_serde::Value;
 
-use super::costs::measure;
+use super::measured::measure;
 
 const WORKER: [&str; 6] =
     ["deliver_mail", "erase_users", "expire_invitations", "move_resources", "remove_files", "sweep_mail"];

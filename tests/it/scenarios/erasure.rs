@@ -118,6 +118,7 @@ async fn deactivated(cloud: &Arc<Cloud>, admin: &Client) -> Client {
     let found = marked(&cloud.dump().await);
     let expected = ["AUDIT", "HANDLE", "INV", "MAIL", "SESSION", "TOKEN", "U", "WORD"].map(str::to_owned);
     assert_eq!(found, expected.into(), "there is something to look for everywhere");
+    assert!(cloud.dump().await.contains(&format!("#CONTACT#{}", ben.id())), "contacts hold ids alone");
     ben
 }
 
@@ -159,6 +160,8 @@ async fn w6_no_trace_of_a_deleted_person_is_left_anywhere() {
     assert!(report["traces_erased"].as_i64().unwrap() > 20, "{report}");
     let dump = cloud.dump().await;
     assert_eq!(marked(&dump), BTreeSet::new(), "{dump}");
+    let contacts = |dump: &str| dump.lines().filter(|it| it.contains("#CONTACT#") && it.contains(ben.id())).count();
+    assert_eq!(contacts(&dump), 0, "{dump}");
     // A minute later nothing was missed, and nothing is left to do.
     assert!(dump.contains("#ERASE"));
     cloud.advance(61).await;

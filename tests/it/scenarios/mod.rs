@@ -1,6 +1,7 @@
 //! The five systems, told as stories. Each test is named after its rule.
 
 mod boards;
+mod contacts;
 mod deletion;
 mod directory;
 mod erasure;

@@ -81,6 +81,11 @@ async fn step(worker: &Worker, erasure: &Erasure) -> Result<u32, CommitError> {
             erased += store.forget_rows(&found.rows).await?;
             found.after
         }
+        Stage::Contacts | Stage::KnownTo => {
+            let found = store.contacts_of(erasure, erasure.stage == Stage::KnownTo).await?;
+            erased += store.forget_rows(&found.rows).await?;
+            found.after
+        }
         Stage::Accepted | Stage::Invited => {
             let found = store.invitations_of(erasure, erasure.stage == Stage::Invited).await?;
             for invitation in &found.rows {

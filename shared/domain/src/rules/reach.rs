@@ -1,6 +1,6 @@
 //! Whose resources somebody administers with the permission `resources.write`.
 
-use crate::resource::Resource;
+use crate::resource::{Kind, Resource};
 use crate::role::BuiltIn;
 use crate::user::{User, UserType};
 
@@ -16,12 +16,19 @@ pub fn reaches(actor: &User, resource: &Resource) -> bool {
     reaches_all(actor) || resource.owners().any(|owner| owner == actor.id)
 }
 
+/// Whether somebody may say who takes part in a resource: whoever takes part, and whoever administers everybody's (B5). Only
+/// boards and projects have participants; their owners are some.
+pub fn takes_part(actor: &User, resource: &Resource) -> bool {
+    matches!(resource.kind, Kind::Board | Kind::Project)
+        && (reaches_all(actor) || resource.participants().any(|id| id == actor.id))
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::id::Id;
-    use crate::resource::{Kind, ResourceId, State, Visibility};
+    use crate::resource::{ResourceId, State, Visibility};
     use crate::rules::fixtures::{account, user};
 
     #[test]

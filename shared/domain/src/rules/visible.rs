@@ -1,5 +1,7 @@
 //! Who sees whom (B2, B4): one rule for every list and choice that can name a user.
 
+use crate::account::Account;
+use crate::refusal::Refusal;
 use crate::user::UserType;
 
 /// What two users of an account have in common.
@@ -25,9 +27,36 @@ pub const fn address_visible(viewer: UserType) -> bool {
     !matches!(viewer, UserType::Guest)
 }
 
+/// Whether a user of one type is shown the team with its roles (B4): on professional plans, and not to guests, who have
+/// contacts instead.
+pub const fn team(account: &Account, viewer: UserType) -> Result<(), Refusal> {
+    if matches!(viewer, UserType::Guest) {
+        return Err(Refusal::NotForGuests);
+    }
+    if !account.subscription.professional {
+        return Err(Refusal::ProfessionalPlanRequired);
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::fixtures::account;
+
+    #[test]
+    fn the_team_is_for_insiders_on_professional_plans_b4() {
+        for plan in ["unlimited", "licensed-monthly", "metered-monthly", "basic"] {
+            for viewer in UserType::ALL {
+                let expected = match viewer {
+                    UserType::Guest => Err(Refusal::NotForGuests),
+                    _ if plan == "basic" => Err(Refusal::ProfessionalPlanRequired),
+                    _ => Ok(()),
+                };
+                assert_eq!(team(&account(plan), viewer), expected, "{plan} {viewer:?}");
+            }
+        }
+    }
 
     #[test]
     fn guests_see_the_team_and_with_whom_they_share() {

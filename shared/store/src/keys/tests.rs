@@ -1,5 +1,8 @@
 #![allow(clippy::unwrap_used)]
 
+use domain::id::Id;
+
+use super::due::shard;
 use super::*;
 
 #[test]
