@@ -37,6 +37,7 @@ pub struct Query {
     /// Before this moment.
     #[serde(default, deserialize_with = "input::moment")]
     to: Option<Instant>,
+    #[schemars(range(min = 1, max = 200))]
     limit: Option<usize>,
     cursor: Option<String>,
 }

@@ -23,6 +23,7 @@ pub struct Query {
     /// and yet have a next one.
     #[schemars(length(max = 200))]
     q: Option<String>,
+    #[schemars(range(min = 1, max = 200))]
     limit: Option<usize>,
     cursor: Option<String>,
 }

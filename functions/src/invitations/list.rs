@@ -23,6 +23,7 @@ pub struct Query {
     /// Of these statuses; the open ones unless given.
     #[serde(default)]
     status: Vec<InvitationStatus>,
+    #[schemars(range(min = 1, max = 200))]
     limit: Option<usize>,
     cursor: Option<String>,
 }

@@ -28,6 +28,7 @@ pub struct Query {
     state: Option<State>,
     /// Those of this kind.
     kind: Option<Kind>,
+    #[schemars(range(min = 1, max = 200))]
     limit: Option<usize>,
     cursor: Option<String>,
 }

@@ -17,6 +17,7 @@ pub struct ListSessions;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Query {
+    #[schemars(range(min = 1, max = 200))]
     limit: Option<usize>,
     cursor: Option<String>,
 }

@@ -25,6 +25,7 @@ pub struct Query {
     /// How a word of the name, the login or the address begins; of several words each.
     #[schemars(length(max = 200))]
     q: Option<String>,
+    #[schemars(range(min = 1, max = 200))]
     limit: Option<usize>,
     cursor: Option<String>,
 }

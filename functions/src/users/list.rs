@@ -32,6 +32,7 @@ pub struct Query {
     #[schemars(length(max = 200))]
     q: Option<String>,
     sort: Option<Sort>,
+    #[schemars(range(min = 1, max = 200))]
     limit: Option<usize>,
     cursor: Option<String>,
 }

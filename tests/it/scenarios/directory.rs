@@ -133,11 +133,18 @@ fn expected(everybody: &[Value], status: &[&str], types: &[&str], begins: &str, 
 async fn w2_any_filter_goes_with_any_search_and_any_order() {
     let cloud = Cloud::start().await;
     let (admin, everybody) = crowd(&cloud).await;
+    // Other engines are asked what only they can tell: whether they read these indexes as the embedded one does.
+    let (beginnings, sorts): (&[&str], &[&str]) = if cloud.local.embedded().is_some() {
+        let sorts = &["", "name", "-name", "last_active", "-last_active", "created", "-created"];
+        (&["", "an", "anton", "visitor"], sorts)
+    } else {
+        (&["an"], &["", "-last_active"])
+    };
     let statuses: [&[&str]; 4] = [&[], &["pending"], &["active", "deactivated"], &["deactivated"]];
     let types: [&[&str]; 3] = [&[], &["member"], &["viewer", "guest"]];
     for (status, types) in statuses.iter().flat_map(|status| types.iter().map(move |types| (status, types))) {
-        for begins in ["", "an", "anton", "visitor"] {
-            for sort in ["", "name", "-name", "last_active", "-last_active", "created", "-created"] {
+        for begins in beginnings {
+            for sort in sorts {
                 let mut query = form_urlencoded::Serializer::new(String::new());
                 query.extend_pairs(status.iter().map(|it| ("status", it))).append_pair("q", begins);
                 query.extend_pairs(types.iter().map(|it| ("type", it)));
