@@ -27,10 +27,12 @@ trap 'exit 143' TERM
 bash "$REPO/.ci/$server.sh" start
 
 unset "${!AWS_@}"
+# What needs hundreds of rows is left to the embedded engine: the same calls, a hundred times slower here.
 # In the background, since bash heeds no signal while it waits for a command in the foreground.
 AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:$PORT AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \
-    AWS_REGION=us-east-1 timeout --kill-after=10 900 cargo test --locked -p acceptance --test it -- \
-    scenarios lessons races credentials guessing sso audit --skip five_hundred &
+    AWS_REGION=us-east-1 timeout --kill-after=10 1200 cargo test --locked -p acceptance --test it -- \
+    scenarios lessons races credentials guessing sso audit \
+    --skip five_hundred --skip hundreds --skip access_ends --skip who_leaves_while &
 run=$!
-wait "$run" || { status=$?; [ $status != 124 ] || echo "the scenarios did not end within 900 s" >&2; exit $status; }
+wait "$run" || { status=$?; [ $status != 124 ] || echo "the scenarios did not end within 1200 s" >&2; exit $status; }
 run=
