@@ -11,14 +11,13 @@ use domain::role::BuiltIn;
 use domain::rules::confer::Named;
 use domain::rules::invite::Held;
 use domain::rules::reach::{reaches, takes_part};
-use domain::rules::visible::{Shared, address_visible, visible};
+use domain::rules::visible::{Shared, address_visible, logins_visible, visible};
 use domain::search::Search;
 use domain::secret::Secret;
 use domain::text::{Email, MAX_HANDLE, fold};
 use domain::token::{Grant, OneTimeToken, Purpose};
 use domain::user::{Credential, User, UserStatus};
 use edge::resource_views::ResourceView;
-use edge::views::administers;
 use edge::{Caller, Context, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -106,6 +105,21 @@ pub(crate) async fn open_invitation(
     }
 }
 
+/// What a list of people is asked for.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SearchQuery {
+    /// How a word of what is shown of them begins; of several words each. A page of a search may be short, or empty, and yet
+    /// have a next one.
+    #[schemars(length(max = 200))]
+    pub q: Option<String>,
+    /// 50 unless given.
+    #[schemars(range(min = 1, max = 200))]
+    pub limit: Option<usize>,
+    /// Where the list goes on.
+    pub cursor: Option<String>,
+}
+
 /// What a list is searched for; none where nothing is asked. Nobody finds by what he is not told.
 pub(crate) fn search(q: Option<&str>, viewer: &User) -> Result<Option<Search>, Problem> {
     let search = match q {
@@ -115,7 +129,7 @@ pub(crate) fn search(q: Option<&str>, viewer: &User) -> Result<Option<Search>, P
         q => q.and_then(Search::parse),
     };
     let addresses = address_visible(viewer.user_type);
-    let all = addresses && administers(viewer);
+    let all = addresses && logins_visible(viewer);
     Ok(if all { search } else { search.map(|search| search.without_logins(addresses)) })
 }
 

@@ -6,11 +6,9 @@ use domain::user::UserStatus;
 use edge::input::Nothing;
 use edge::views::{List, PersonView};
 use edge::{Context, Decision, Endpoint, Input, Problem};
-use schemars::JsonSchema;
-use serde::Deserialize;
 use store::directory::Choice;
 
-use crate::load::{self, NoQuery};
+use crate::load::{self, NoQuery, SearchQuery};
 use crate::users::directory;
 
 /// Lists to whom something can be given: active users only, never pending or deactivated (R6), and only those whom the
@@ -18,28 +16,16 @@ use crate::users::directory;
 #[derive(Debug)]
 pub struct Assignable;
 
-/// Whom.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Query {
-    /// How a word of the name, the login or the address begins; of several words each.
-    #[schemars(length(max = 200))]
-    q: Option<String>,
-    #[schemars(range(min = 1, max = 200))]
-    limit: Option<usize>,
-    cursor: Option<String>,
-}
-
 impl Endpoint for Assignable {
     const NAME: &'static str = "users_assignable";
     type Path = NoQuery;
-    type Query = Query;
+    type Query = SearchQuery;
     type Body = Nothing;
     type Answer = List<PersonView>;
 
     async fn decide(
         context: &Context,
-        input: &Input<NoQuery, Query, Nothing>,
+        input: &Input<NoQuery, SearchQuery, Nothing>,
         _: &mut Stamp,
     ) -> Result<Decision, Problem> {
         let caller = context.caller()?;

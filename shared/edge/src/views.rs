@@ -1,5 +1,7 @@
 //! What clients see of each object. A view names its fields: nothing reaches a client by being added to a record.
 
+mod users;
+
 use domain::Instant;
 use domain::account::{Account, AccountKind, Region};
 use domain::audit::AuditEntry;
@@ -7,16 +9,17 @@ use domain::counts::Counts;
 use domain::id::{AccountId, AuditId, InvitationId, RoleId, SessionId, UserId};
 use domain::invitation::{Invitation, InvitationStatus};
 use domain::locale::Locale;
-use domain::policy::{Policy, SignIn};
-use domain::role::{BuiltIn, CustomRole, Permission, Permissions, Role};
-use domain::rules::visible::address_visible;
+use domain::policy::Policy;
+use domain::role::{BuiltIn, CustomRole, Permissions, Role};
 use domain::secret::Secret;
 use domain::session::Session;
 use domain::text::Email;
-use domain::user::{Notifications, Seat, User, UserStatus, UserType};
+use domain::user::UserType;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
+
+pub use users::{AccessibleAccounts, PendingEmailChange, PersonView, UserView};
 
 /// A page of a list.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -86,88 +89,6 @@ impl AccountView {
     }
 }
 
-/// A user.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "User")]
-#[allow(missing_docs, reason = "as in domain::user")]
-pub struct UserView {
-    pub id: UserId,
-    pub account_id: AccountId,
-    pub r#type: UserType,
-    pub role_id: RoleId,
-    pub role_name: String,
-    pub permissions: Permissions,
-    pub status: UserStatus,
-    pub name: String,
-    /// Null for a deleted user; and as `notifications`, `sign_in` and `two_factor_enabled`, for whoever only reads.
-    pub login: Option<String>,
-    pub email: Option<Email>,
-    pub email_verified: bool,
-    pub phone: Option<String>,
-    pub title: Option<String>,
-    /// Where the picture is; null without one, and for whoever is deleted: a neutral picture stands in there (W6).
-    pub avatar_url: Option<String>,
-    pub locale: Locale,
-    pub time_zone: Option<String>,
-    pub notifications: Option<Notifications>,
-    pub sign_in: Option<SignIn>,
-    pub two_factor_enabled: Option<bool>,
-    /// Whether a license is in use or kept for the user.
-    pub licensed: bool,
-    pub last_active_at: Option<Instant>,
-    /// Since when activity is recorded: what "no activity since" means for a user without any (W11).
-    pub activity_tracked_since: Instant,
-    pub pending_email_change: Option<PendingEmailChange>,
-    pub accessible_accounts: AccessibleAccounts,
-    pub created_at: Instant,
-    pub activated_at: Option<Instant>,
-    pub deactivated_at: Option<Instant>,
-    pub version: u64,
-}
-
-/// A user as others see it where one is chosen or named.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Person")]
-#[allow(missing_docs, reason = "as in domain::user")]
-pub struct PersonView {
-    pub id: UserId,
-    pub r#type: UserType,
-    pub status: UserStatus,
-    pub name: String,
-    pub title: Option<String>,
-    pub avatar_url: Option<String>,
-    /// Null for guests, whom addresses are no business of (B3).
-    pub email: Option<Email>,
-}
-
-impl PersonView {
-    /// What one user sees of another.
-    pub fn of(user: &User, viewer: &User, app_url: &str) -> Self {
-        Self {
-            id: user.id,
-            r#type: user.user_type,
-            status: user.status,
-            name: user.name.clone(),
-            title: user.title.clone(),
-            avatar_url: avatar_url(user, app_url),
-            email: user.email.clone().filter(|_| address_visible(viewer.user_type)),
-        }
-    }
-}
-
-/// Where a user's picture is loaded from.
-fn avatar_url(user: &User, app_url: &str) -> Option<String> {
-    user.avatar.as_ref().map(|avatar| format!("{app_url}{}", avatar.key.place(user.account_id)))
-}
-
-/// Whether somebody does more with users than read of them.
-pub fn administers(viewer: &User) -> bool {
-    use Permission::{UsersCredentials, UsersDelete, UsersInvite, UsersStatus, UsersWrite};
-    [UsersWrite, UsersInvite, UsersStatus, UsersDelete, UsersCredentials]
-        .iter()
-        .any(|it| viewer.permissions.contains(it))
-}
-
 /// A role: what a user may do.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Role")]
@@ -195,80 +116,6 @@ impl From<&CustomRole> for RoleView {
     fn from(role: &CustomRole) -> Self {
         let Role { id, name, permissions } = role.role();
         Self { id, name, permissions, built_in: false, users: Some(role.users), version: role.edition }
-    }
-}
-
-/// A change of address that is not in effect yet.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[allow(missing_docs, reason = "as in the contract")]
-pub struct PendingEmailChange {
-    pub email: Email,
-    pub status: String,
-    pub requested_at: Instant,
-    pub expires_at: Instant,
-}
-
-/// Which customers' accounts a user may enter (P6).
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[allow(missing_docs, reason = "as in the contract")]
-pub struct AccessibleAccounts {
-    pub mode: String,
-    pub account_ids: Vec<AccountId>,
-}
-
-impl UserView {
-    /// What another user sees of it: how somebody signs in is for himself and for who administers
-    /// users, and addresses are for whoever belongs to the team (B3).
-    #[must_use]
-    pub fn to(self, viewer: &User) -> Self {
-        if self.id == viewer.id || (administers(viewer) && address_visible(viewer.user_type)) {
-            return self;
-        }
-        Self {
-            login: None,
-            notifications: None,
-            sign_in: None,
-            two_factor_enabled: None,
-            pending_email_change: None,
-            email: self.email.filter(|_| address_visible(viewer.user_type)),
-            ..self
-        }
-    }
-
-    /// What is seen of a user; `app_url` is what the address of the picture begins with.
-    pub fn of(user: &User, app_url: &str) -> Self {
-        let avatar_url = avatar_url(user, app_url);
-        let user = user.clone();
-        Self {
-            id: user.id,
-            account_id: user.account_id,
-            r#type: user.user_type,
-            role_id: user.role_id,
-            role_name: user.role_name,
-            permissions: user.permissions,
-            status: user.status,
-            name: user.name,
-            login: Some(user.login).filter(|login| !login.is_empty()),
-            email: user.email,
-            email_verified: user.email_verified,
-            phone: user.phone,
-            title: user.title,
-            avatar_url,
-            locale: user.locale,
-            time_zone: user.time_zone,
-            notifications: Some(user.notifications),
-            sign_in: Some(user.sign_in),
-            two_factor_enabled: Some(user.two_factor),
-            licensed: user.seat != Seat::None,
-            last_active_at: user.last_active_at,
-            activity_tracked_since: user.created_at,
-            pending_email_change: None,
-            accessible_accounts: AccessibleAccounts { mode: "all".to_owned(), account_ids: Vec::new() },
-            created_at: user.created_at,
-            activated_at: user.activated_at,
-            deactivated_at: user.deactivated_at,
-            version: user.version,
-        }
     }
 }
 

@@ -6,7 +6,6 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
-use domain::Instant;
 use domain::audit::AuditEntry;
 use domain::erasure::Erasure;
 use domain::id::{AccountId, MailId, UserId};
@@ -16,8 +15,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::StoreError;
 use crate::items;
-use crate::keys::{self, DueKind, Index, Key, SHELVES};
-use crate::listing::Due;
+use crate::keys::{self, Index, Key, SHELVES};
 use crate::outbox::OutboxMail;
 use crate::read::id_in;
 use crate::store::{Item, Store};
@@ -63,21 +61,6 @@ impl Store {
     /// What may be left of a deleted user.
     pub async fn erasure(&self, account: AccountId, user: UserId) -> Result<Option<Erasure>, StoreError> {
         self.get(&keys::erasure(account, user)).await
-    }
-
-    /// Up to `limit` deleted users of one shard of whom more was to be erased before a moment.
-    pub async fn due_erasures(
-        &self,
-        shard: u8,
-        before: Instant,
-        after: Option<String>,
-        limit: i32,
-    ) -> Result<Due<(AccountId, UserId)>, StoreError> {
-        let due = self.due(DueKind::Erasure, shard, before, after, limit).await?;
-        Ok(due.map(|item| {
-            let account = item.get("pk")?.as_s().ok()?.strip_prefix("A#")?.strip_suffix("#ERASE")?;
-            Some((account.parse().ok()?, id_in(item, "sk", "")?))
-        }))
     }
 
     /// The keys of the tokens and mails that are a user's, behind a place.

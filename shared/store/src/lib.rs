@@ -5,6 +5,7 @@ pub mod commit;
 pub mod contacts;
 mod derived;
 pub mod directory;
+pub mod due;
 pub mod erasure;
 pub mod error;
 pub mod idempotency;

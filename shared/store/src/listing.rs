@@ -61,22 +61,6 @@ pub struct Row {
     pub item: Item,
 }
 
-/// What is due in one shard, and where to go on reading.
-#[derive(Clone, Debug)]
-pub struct Due<T> {
-    /// What is due.
-    pub items: Vec<T>,
-    /// Where to go on; none when that was all.
-    pub after: Option<String>,
-}
-
-impl<T> Due<T> {
-    /// Each item as something else; what is none is left out.
-    pub(crate) fn map<U>(self, each: impl Fn(&T) -> Option<U>) -> Due<U> {
-        Due { items: self.items.iter().filter_map(each).collect(), after: self.after }
-    }
-}
-
 impl Store {
     /// A page of a list made of groups, one after the other; within a group the partitions of an index are merged by
     /// their sort key.

@@ -10,7 +10,7 @@ use domain::account::Account;
 use domain::avatar::Discard;
 use domain::claim::ClaimKind;
 use domain::counts::Counts;
-use domain::id::{AccountId, DiscardId, Id, InvitationId, MailId, RoleId, SessionId, StaticType, UserId};
+use domain::id::{AccountId, DiscardId, Id, InvitationId, RoleId, SessionId, StaticType, UserId};
 use domain::identity::Flow;
 use domain::invitation::{Invitation, InvitationStatus};
 use domain::role::{BuiltIn, CustomRole};
@@ -23,8 +23,8 @@ use serde::de::DeserializeOwned;
 
 use crate::error::StoreError;
 use crate::items;
-use crate::keys::{self, DueKind};
-use crate::listing::{Direction, Due, Page, Place};
+use crate::keys::{self};
+use crate::listing::{Direction, Page, Place};
 use crate::store::{Item, Store};
 
 /// Most accounts among which a login can choose without naming one.
@@ -258,92 +258,9 @@ impl Store {
         Ok(answer.items.unwrap_or_default().pop().map(serde_dynamo::from_item).transpose()?)
     }
 
-    /// Up to `limit` invitations of one shard whose window ended before a moment.
-    pub async fn due_invitations(
-        &self,
-        shard: u8,
-        before: Instant,
-        after: Option<String>,
-        limit: i32,
-    ) -> Result<Due<(AccountId, InvitationId)>, StoreError> {
-        let due = self.due(DueKind::Invitation, shard, before, after, limit).await?;
-        Ok(due.map(|item| {
-            let account = item.get("pk")?.as_s().ok()?.strip_prefix("A#")?.strip_suffix("#INV")?;
-            Some((account.parse().ok()?, id_in(item, "sk", "")?))
-        }))
-    }
-
-    /// Up to `limit` mails of one shard that were to be tried before a moment.
-    pub async fn due_mails(
-        &self,
-        shard: u8,
-        before: Instant,
-        after: Option<String>,
-        limit: i32,
-    ) -> Result<Due<MailId>, StoreError> {
-        let due = self.due(DueKind::Mail, shard, before, after, limit).await?;
-        Ok(due.map(|item| id_in(item, "pk", keys::MAIL_PREFIX)))
-    }
-
-    /// Up to `limit` users of one shard whose resources were to be moved on before a moment.
-    pub async fn due_motions(
-        &self,
-        shard: u8,
-        before: Instant,
-        after: Option<String>,
-        limit: i32,
-    ) -> Result<Due<(AccountId, UserId)>, StoreError> {
-        let due = self.due(DueKind::Motion, shard, before, after, limit).await?;
-        Ok(due.map(|item| {
-            let account = item.get("pk")?.as_s().ok()?.strip_prefix("A#")?;
-            Some((account.parse().ok()?, id_in(item, "sk", keys::HELD_PREFIX)?))
-        }))
-    }
-
     /// Files that are to be removed.
     pub async fn discard(&self, id: DiscardId) -> Result<Option<Discard>, StoreError> {
         self.get(&keys::discard(id)).await
-    }
-
-    /// Up to `limit` of one shard whose files were to be removed before a moment.
-    pub async fn due_discards(
-        &self,
-        shard: u8,
-        before: Instant,
-        after: Option<String>,
-        limit: i32,
-    ) -> Result<Due<DiscardId>, StoreError> {
-        let due = self.due(DueKind::Discard, shard, before, after, limit).await?;
-        Ok(due.map(|item| id_in(item, "pk", keys::DISCARD_PREFIX)))
-    }
-
-    pub(crate) async fn due(
-        &self,
-        kind: DueKind,
-        shard: u8,
-        before: Instant,
-        after: Option<String>,
-        limit: i32,
-    ) -> Result<Due<Item>, StoreError> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(keys::DUE.name)
-            .key_condition_expression("dpk = :partition AND dsk BETWEEN :after AND :before")
-            .expression_attribute_values(":partition", AttributeValue::S(keys::due_partition(kind, shard)))
-            .expression_attribute_values(":after", AttributeValue::S(after.unwrap_or_else(|| "0".to_owned())))
-            .expression_attribute_values(":before", AttributeValue::S(keys::due_before(before)))
-            .limit(limit)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::of(&error))?;
-        self.meter.read(answer.consumed_capacity());
-        let more = answer.last_evaluated_key.is_some();
-        let items = answer.items.unwrap_or_default();
-        let last = items.last().and_then(|item| item.get("dsk")?.as_s().ok().map(|place| keys::due_after(place)));
-        Ok(Due { items, after: last.filter(|_| more) })
     }
 }
 

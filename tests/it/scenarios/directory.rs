@@ -6,15 +6,8 @@ use crate::support::{Client, Cloud, PASSWORD};
 
 /// The names of the users of a list, page by page.
 async fn names(reader: &Client, path: &str, query: &str, limit: usize) -> Vec<String> {
-    let (mut found, mut cursor) = (Vec::new(), String::new());
-    loop {
-        let page = reader.get(&format!("{path}?limit={limit}&{query}{cursor}")).await.expect(200);
-        found.extend(page["items"].as_array().unwrap().iter().map(|user| user["name"].as_str().unwrap().to_owned()));
-        match page["next_cursor"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => return found,
-        }
-    }
+    let rows = reader.rows(&format!("{path}?limit={limit}&{query}")).await;
+    rows.iter().map(|user| user["name"].as_str().unwrap().to_owned()).collect()
 }
 
 async fn found(admin: &Client, typed: &str) -> Vec<String> {

@@ -79,15 +79,8 @@ async fn w11_a_visit_is_noted_however_short() {
 
 /// The names of the users, page by page.
 async fn names(admin: &Client, query: &str, limit: usize) -> Vec<String> {
-    let (mut found, mut cursor) = (Vec::new(), String::new());
-    loop {
-        let page = admin.get(&format!("/v1/users?limit={limit}&{query}{cursor}")).await.expect(200);
-        found.extend(page["items"].as_array().unwrap().iter().map(|user| user["name"].as_str().unwrap().to_owned()));
-        match page["next_cursor"].as_str() {
-            Some(next) => cursor = format!("&cursor={next}"),
-            None => return found,
-        }
-    }
+    let rows = admin.rows(&format!("/v1/users?limit={limit}&{query}")).await;
+    rows.iter().map(|user| user["name"].as_str().unwrap().to_owned()).collect()
 }
 
 #[tokio::test]

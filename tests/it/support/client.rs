@@ -147,18 +147,24 @@ impl Client {
         (body["owner_id"].clone(), body["state"].as_str().expect("a state").to_owned())
     }
 
-    /// The ids of a list of resources, all pages of it.
-    pub async fn resources(&self, query: &str) -> Vec<String> {
-        let (mut ids, mut cursor) = (Vec::new(), String::new());
+    /// The rows of a list, all pages of it; the path has a query.
+    pub async fn rows(&self, path: &str) -> Vec<Value> {
+        assert!(path.contains('?'), "{path}");
+        let (mut rows, mut cursor) = (Vec::new(), String::new());
         loop {
-            let body = self.get(&format!("/v1/resources?{query}&limit=50{cursor}")).await.expect(200);
-            let items = body["items"].as_array().expect("items").iter();
-            ids.extend(items.map(|row| format!("{}/{}", row["kind"].as_str().unwrap(), row["id"].as_str().unwrap())));
-            match body["next_cursor"].as_str() {
+            let mut page = self.get(&format!("{path}{cursor}")).await.expect(200);
+            rows.append(page["items"].as_array_mut().expect("items"));
+            match page["next_cursor"].as_str() {
                 Some(next) => cursor = format!("&cursor={next}"),
-                None => return ids,
+                None => return rows,
             }
         }
+    }
+
+    /// The ids of a list of resources, all pages of it.
+    pub async fn resources(&self, query: &str) -> Vec<String> {
+        let rows = self.rows(&format!("/v1/resources?{query}&limit=50")).await;
+        rows.iter().map(|row| format!("{}/{}", row["kind"].as_str().unwrap(), row["id"].as_str().unwrap())).collect()
     }
 
     pub async fn leave(&self, user: &str, resources: Value) -> Answer {

@@ -55,8 +55,7 @@ async fn deliver_new(worker: &Worker, id: MailId) -> Report {
 
 /// Delivers every mail that is to be tried by now.
 pub async fn sweep(worker: &Worker) -> Report {
-    let now = worker.world.now();
-    each_due(|shard, after, limit| worker.store.due_mails(shard, now, after, limit), |id| deliver_due(worker, id)).await
+    each_due(worker.world.now(), |asked| worker.store.due_mails(asked), |id| deliver_due(worker, id)).await
 }
 
 /// Delivers a mail that was due a moment ago, unless somebody has taken it up since.

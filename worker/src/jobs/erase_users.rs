@@ -20,9 +20,9 @@ const MOST_STEPS: usize = 400;
 
 /// Goes on with every erasure that is due.
 pub async fn run(worker: &Worker) -> Report {
-    let now = worker.world.now();
     each_due(
-        |shard, after, limit| worker.store.due_erasures(shard, now, after, limit),
+        worker.world.now(),
+        |asked| worker.store.due_erasures(asked),
         |(account, user)| carry_on(worker, account, user),
     )
     .await

@@ -15,9 +15,9 @@ const ATTEMPTS: u32 = 5;
 
 /// Expires every invitation whose window is over.
 pub async fn run(worker: &Worker) -> Report {
-    let now = worker.world.now();
     each_due(
-        |shard, after, limit| worker.store.due_invitations(shard, now, after, limit),
+        worker.world.now(),
+        |asked| worker.store.due_invitations(asked),
         |(account, invitation)| expire(worker, account, invitation),
     )
     .await

@@ -6,10 +6,11 @@ pub mod expire_invitations;
 pub mod move_resources;
 pub mod remove_files;
 
+use domain::Instant;
 use futures::StreamExt as _;
 use store::StoreError;
+use store::due::{Asked, Due};
 use store::keys::DUE_SHARDS;
-use store::listing::Due;
 
 use crate::report::Report;
 
@@ -21,9 +22,9 @@ const AT_ONCE: usize = 8;
 /// a full run ends within half of its function's five minutes.
 const MOST_IN_A_RUN: usize = 500;
 
-/// Goes through what is due, shard by shard, and reports what `work` makes of each item. One that fails is passed over
+/// Goes through what was due before a moment, shard by shard, and reports what `work` makes of each item. One that fails is passed over
 /// and stays due.
-async fn each_due<T, R, W>(read: impl Fn(u8, Option<String>, i32) -> R, work: impl Fn(T) -> W) -> Report
+async fn each_due<T, R, W>(before: Instant, read: impl Fn(Asked) -> R, work: impl Fn(T) -> W) -> Report
 where
     R: Future<Output = Result<Due<T>, StoreError>>,
     W: Future<Output = Result<Report, StoreError>>,
@@ -33,7 +34,7 @@ where
         let mut after = None;
         let mut seen = 0;
         while seen < MOST_IN_A_RUN {
-            let due = match read(shard, after.take(), PAGE).await {
+            let due = match read(Asked { shard, before, after: after.take(), limit: PAGE }).await {
                 Ok(due) => due,
                 Err(error) => {
                     tracing::error!(cause = %error, shard, "what is due could not be read");

@@ -19,9 +19,9 @@ const MOST_STEPS: usize = 1_000;
 
 /// Carries on every motion that is due.
 pub async fn run(worker: &Worker) -> Report {
-    let now = worker.world.now();
     each_due(
-        |shard, after, limit| worker.store.due_motions(shard, now, after, limit),
+        worker.world.now(),
+        |asked| worker.store.due_motions(asked),
         |(account, user)| carry_on(worker, account, user),
     )
     .await

@@ -11,8 +11,7 @@ use crate::report::Report;
 
 /// Removes every file that is due.
 pub async fn run(worker: &Worker) -> Report {
-    let now = worker.world.now();
-    each_due(|shard, after, limit| worker.store.due_discards(shard, now, after, limit), |id| remove(worker, id)).await
+    each_due(worker.world.now(), |asked| worker.store.due_discards(asked), |id| remove(worker, id)).await
 }
 
 /// Removes the files first and forgets them then: whoever dies in between removes them again, which does no harm.

@@ -2,7 +2,8 @@
 
 use crate::account::Account;
 use crate::refusal::Refusal;
-use crate::user::UserType;
+use crate::role::Permission;
+use crate::user::{User, UserType};
 
 /// What two users of an account have in common.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,10 +40,17 @@ pub const fn team(account: &Account, viewer: UserType) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Whether somebody is told how others sign in: only who does more with users than read of them.
+pub fn logins_visible(viewer: &User) -> bool {
+    use Permission::{UsersCredentials, UsersDelete, UsersInvite, UsersStatus, UsersWrite};
+    let administering = [UsersWrite, UsersInvite, UsersStatus, UsersDelete, UsersCredentials];
+    administering.iter().any(|permission| viewer.permissions.contains(permission))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::fixtures::account;
+    use crate::rules::fixtures::{account, user};
 
     #[test]
     fn the_team_is_for_insiders_on_professional_plans_b4() {
@@ -55,6 +63,17 @@ mod tests {
                 };
                 assert_eq!(team(&account(plan), viewer), expected, "{plan} {viewer:?}");
             }
+        }
+    }
+
+    #[test]
+    fn who_only_reads_is_told_no_logins() {
+        use Permission::{UsersCredentials, UsersDelete, UsersInvite, UsersStatus, UsersWrite};
+        let account = account("unlimited");
+        for permission in Permission::ALL.iter().copied() {
+            let viewer = User { permissions: [permission].into(), ..user(&account, UserType::Member, 1) };
+            let told = matches!(permission, UsersCredentials | UsersDelete | UsersInvite | UsersStatus | UsersWrite);
+            assert_eq!(logins_visible(&viewer), told, "{permission:?}");
         }
     }
 
