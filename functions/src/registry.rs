@@ -3,8 +3,8 @@
 use edge::endpoint::{Entry, entry};
 
 use crate::{
-    accounts, audit, avatars, contacts, credentials, invitations, licenses, meta, pages, resources, roles, sessions,
-    sso, users,
+    accounts, audit, avatars, contacts, credentials, imports, invitations, licenses, meta, pages, resources, roles,
+    sessions, sso, users,
 };
 
 /// All entries; a test compares them with the catalogue.
@@ -30,9 +30,10 @@ pub fn entries() -> Vec<Entry> {
         entry::<credentials::verify_email::VerifyEmail>(),
         entry::<users::me::Get>(),
         entry::<users::update_me::Update>(),
-        entry::<avatars::upload::Upload>(),
+        entry::<avatars::upload::UploadAvatar>(),
         entry::<users::list::ListUsers>(),
         entry::<users::create::Create>(),
+        entry::<users::export::Export>(),
         entry::<users::assignable::Assignable>(),
         entry::<users::get::Get>(),
         entry::<users::batch::Batch>(),
@@ -72,6 +73,14 @@ pub fn entries() -> Vec<Entry> {
         entry::<invitations::reject::Reject>(),
         entry::<invitations::lookup::Lookup>(),
         entry::<invitations::accept::Accept>(),
+        entry::<imports::upload::UploadRows>(),
+        entry::<imports::create::CreateImport>(),
+        entry::<imports::list::ListImports>(),
+        entry::<imports::get::GetImport>(),
+        entry::<imports::rows::ListRows>(),
+        entry::<imports::report::Report>(),
+        entry::<imports::commit::CommitImport>(),
+        entry::<imports::stop::StopImport>(),
         entry::<licenses::get::Get>(),
         entry::<licenses::purchase::Purchase>(),
         entry::<audit::list::ListAudit>(),

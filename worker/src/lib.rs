@@ -33,6 +33,7 @@ impl Worker {
     pub async fn run_all(&self) -> Report {
         let mut report = Report::default();
         report.add(jobs::expire_invitations::run(self).await);
+        report.add(jobs::import_invitations::run(self).await);
         report.add(jobs::move_resources::run(self).await);
         report.add(jobs::erase_users::run(self).await);
         report.add(jobs::remove_files::run(self).await);

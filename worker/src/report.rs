@@ -19,6 +19,8 @@ pub struct Report {
     pub traces_erased: u32,
     /// Files that nobody needs any more.
     pub files_removed: u32,
+    /// Rows of files that were invited or refused.
+    pub rows_imported: u32,
     /// Mails that left.
     pub mails_sent: u32,
     /// What did not work and is left for a next run.
@@ -35,6 +37,7 @@ impl Report {
         self.resources_moved += other.resources_moved;
         self.traces_erased += other.traces_erased;
         self.files_removed += other.files_removed;
+        self.rows_imported += other.rows_imported;
         self.mails_sent += other.mails_sent;
         self.failures += other.failures;
     }

@@ -8,8 +8,8 @@ use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::avatars::upload::unavailable;
 use crate::load::NoQuery;
+use crate::upload::unavailable;
 
 /// Shows a picture to whoever knows its name, as a page's `<img>` does: nothing else of a user can be learned here. Every
 /// file behind these paths was made by this service.

@@ -17,7 +17,7 @@ use platform::files::FilesError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::avatars::upload::unavailable;
+use crate::upload::unavailable;
 
 /// How far a picture has come.
 pub(crate) enum Placed<T> {

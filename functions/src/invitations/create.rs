@@ -1,15 +1,15 @@
 //! `POST /v1/invitations`
 
+use domain::Stamp;
 use domain::id::{RoleId, UserId};
 use domain::invitation::InvitationStatus;
 use domain::locale::Locale;
 use domain::rules::confer::Named;
 use domain::rules::expire::expire_invitation;
-use domain::rules::invite::{Held, Invite, Route, Row, RowOutcome, invite, route};
-use domain::search::{MAX_WORDS, words_of_address};
+use domain::rules::invite::{ACTIONS_PER_ROW, Held, Invite, Route, Row, RowOutcome, invite, route};
+use domain::search::{MAX_WORDS, count_words};
 use domain::text::Email;
 use domain::user::{UserStatus, UserType};
-use domain::{Refusal, Stamp};
 use edge::answer::Then;
 use edge::dry_run::RefusalNote;
 use edge::input::Checks;
@@ -31,14 +31,12 @@ pub struct Create;
 
 /// Most addresses of one request.
 const MAX_EMAILS: usize = 50;
-/// Writes for one address: user, claim, invitation, token, audit entry, mail. The words of the address come on top.
-const ACTIONS_PER_ROW: usize = 6;
 /// Most admins who are asked for approval: as many mails as fit one transaction with the invitation.
 const MAX_APPROVERS: usize = 40;
 const _: () =
     assert!(MAX_APPROVERS + ACTIONS_PER_ROW + MAX_WORDS + 2 <= MAX_ACTIONS, "an invitation is one transaction");
 /// Most characters of the inviter's words: fifty answers that repeat them must fit one idempotency record.
-const MAX_MESSAGE: usize = 1_000;
+pub(crate) const MAX_MESSAGE: usize = 1_000;
 
 /// Whom to invite, as what.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -133,7 +131,7 @@ impl Endpoint for Create {
 fn fitting(texts: &[String], admins: usize) -> usize {
     let mut room = MAX_ACTIONS - 2;
     let fits = |text: &&String| {
-        let actions = ACTIONS_PER_ROW + admins + words_of_address(text);
+        let actions = ACTIONS_PER_ROW + admins + count_words(&[text]);
         let fits = actions <= room;
         room = room.saturating_sub(actions);
         fits
@@ -148,7 +146,8 @@ fn command(caller: &Caller, body: &Body, role: Named) -> Result<Invite, Problem>
     }
     let message = checks.optional_lines("message", body.message.as_deref(), MAX_MESSAGE);
     checks.done()?;
-    Ok(Invite { user_type: body.r#type, role, message, locale: body.locale.unwrap_or(caller.account.locale) })
+    let locale = body.locale.unwrap_or(caller.account.locale);
+    Ok(Invite { user_type: body.r#type, role, name: None, message, locale })
 }
 
 /// An address, and who has it now. An open invitation whose window is over is closed on the way: the worker would.
@@ -199,12 +198,7 @@ fn result(text: &str, outcome: &RowOutcome, stamp: &Stamp) -> RowResult {
             invitation: Some(InvitationView::of(invitation, stamp.now)),
         },
         Err(refusal) => {
-            let (code, detail) = match refusal {
-                Refusal::Invalid(errors) => {
-                    errors.first().map_or(("invalid_email", String::new()), |error| (error.code, error.detail.clone()))
-                }
-                refusal => (refusal.code(), refusal.to_string()),
-            };
+            let (code, detail) = refusal.told();
             RowResult { email, outcome: Outcome::Refused, code: Some(code), detail: Some(detail), invitation: None }
         }
     }

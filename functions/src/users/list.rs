@@ -39,7 +39,7 @@ pub struct Query {
 
 /// An order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-enum Sort {
+pub(super) enum Sort {
     #[serde(rename = "name")]
     Name,
     #[serde(rename = "-name")]
@@ -52,6 +52,20 @@ enum Sort {
     Created,
     #[serde(rename = "-created")]
     CreatedDescending,
+}
+
+impl Sort {
+    /// The name on the wire.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::NameDescending => "-name",
+            Self::Activity => "last_active",
+            Self::ActivityDescending => "-last_active",
+            Self::Created => "created",
+            Self::CreatedDescending => "-created",
+        }
+    }
 }
 
 impl Endpoint for ListUsers {
@@ -69,21 +83,23 @@ impl Endpoint for ListUsers {
         let query = &input.query;
         let page = (query.cursor.as_deref(), query.limit);
         let (viewer, app_url) = (&context.caller()?.user, &context.config.app_url);
-        directory::page(context, &choice(query, viewer)?, page, |user| UserView::of(user, app_url).to(viewer)).await
+        let choice = choice((&query.status, &query.types), (query.q.as_deref(), query.sort), viewer)?;
+        directory::page(context, &choice, page, |user| UserView::of(user, app_url).to(viewer)).await
     }
 }
 
 /// Which users, and how they are sorted. Only the order that nobody asked for goes by status first.
-fn choice(query: &Query, viewer: &User) -> Result<Choice, Problem> {
-    let status = |status| {
-        if query.status.is_empty() { status != UserStatus::Deleted } else { query.status.contains(&status) }
-    };
+pub(super) fn choice(
+    (statuses, types): (&[UserStatus], &[UserType]),
+    (q, sort): (Option<&str>, Option<Sort>),
+    viewer: &User,
+) -> Result<Choice, Problem> {
+    let status = |status| if statuses.is_empty() { status != UserStatus::Deleted } else { statuses.contains(&status) };
     let of_type = |user_type| {
-        (query.types.is_empty() || query.types.contains(&user_type))
-            && visible(viewer.user_type, user_type, Shared::default())
+        (types.is_empty() || types.contains(&user_type)) && visible(viewer.user_type, user_type, Shared::default())
     };
-    let choice = Choice::by_status(status, of_type).found_by(load::search(query.q.as_deref(), viewer)?);
-    Ok(match query.sort {
+    let choice = Choice::by_status(status, of_type).found_by(load::search(q, viewer)?);
+    Ok(match sort {
         None => choice,
         Some(Sort::Name) => choice.sorted(UserOrder::Name, Direction::Ascending),
         Some(Sort::NameDescending) => choice.sorted(UserOrder::Name, Direction::Descending),

@@ -7,6 +7,7 @@ pub mod deactivate;
 pub mod delete;
 mod directory;
 pub mod disable_two_factor;
+pub mod export;
 pub mod get;
 pub mod impact;
 pub mod list;

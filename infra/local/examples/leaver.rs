@@ -2,16 +2,15 @@
 //! worker's part; `README.md` has the command.
 #![allow(clippy::print_stdout, reason = "a table on standard output is what this is for")]
 
-use std::error::Error;
+mod support;
+
 use std::time::Instant;
 
-use bytes::Bytes;
 use futures::future::try_join_all;
-use http::{Method, Request};
+use http::Method;
 use serde_json::{Value, json};
-use store::meter::Units;
 
-type Failure = Box<dyn Error + Send + Sync>;
+use support::{Client, Failure, PASSWORD};
 
 /// How many resources, unless an argument says otherwise.
 const RESOURCES: usize = 50_000;
@@ -19,43 +18,18 @@ const RESOURCES: usize = 50_000;
 const MOST_RUNS: usize = 100;
 /// Registrations at a time.
 const AT_ONCE: usize = 16;
-const PASSWORD: &str = "correct horse battery staple";
-
-struct Client<'a> {
-    cloud: &'a local::Cloud,
-    token: String,
-}
-
-impl Client<'_> {
-    async fn call(&self, method: Method, path: &str, body: &Value) -> Result<(Value, Units), Failure> {
-        let body = if body.is_null() { Bytes::new() } else { body.to_string().into() };
-        let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
-        let request = request.header("authorization", format!("Bearer {}", self.token)).body(body)?;
-        let answer = self.cloud.call(request).await;
-        if !answer.status().is_success() {
-            return Err(format!("{path}: {}", String::from_utf8_lossy(answer.body())).into());
-        }
-        let units = answer.extensions().get().copied().unwrap_or_default();
-        Ok((serde_json::from_slice(answer.body()).unwrap_or_default(), units))
-    }
-
-    /// How many leads somebody has, as the report before a deactivation says.
-    async fn leads(&self, user: &Value) -> Result<i64, Failure> {
-        let path = format!("/v1/users/{}/impact", user.as_str().unwrap_or_default());
-        let (impact, _) = self.call(Method::GET, &path, &Value::Null).await?;
-        Ok(impact["resources"]["lead"]["count"].as_i64().unwrap_or_default())
-    }
+/// How many leads somebody has, as the report before a deactivation says.
+async fn leads(admin: &Client<'_>, user: &Value) -> Result<i64, Failure> {
+    let path = format!("/v1/users/{}/impact", user.as_str().unwrap_or_default());
+    let (impact, _) = admin.call(Method::GET, &path, &Value::Null).await?;
+    Ok(impact["resources"]["lead"]["count"].as_i64().unwrap_or_default())
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let number = std::env::args().nth(1).map_or(Ok(RESOURCES), |number| number.parse())?;
     let cloud = local::Cloud::open(local::Options::for_tests()).await?;
-    let mut admin = Client { cloud: &cloud, token: String::new() };
-    let owner = json!({ "name": "Olga", "email": "olga@example.com", "password": PASSWORD });
-    let body = json!({ "name": "Bench", "plan_id": "unlimited", "owner": owner });
-    let (up, _) = admin.call(Method::POST, "/v1/accounts", &body).await?;
-    admin.token = up["session"]["token"].as_str().ok_or("no token")?.to_owned();
+    let admin = Client::sign_up(&cloud, "unlimited").await?;
     let body = json!({ "name": "Ben", "login": "ben", "type": "member", "sign_in": "password", "password": PASSWORD });
     let (ben, _) = admin.call(Method::POST, "/v1/users", &body).await?;
     admin.call(Method::POST, "/v1/sessions", &json!({ "login": "ben", "password": PASSWORD })).await?;
@@ -71,11 +45,11 @@ async fn main() -> Result<(), Failure> {
 
     let path = format!("/v1/users/{}/deactivate", ben["id"].as_str().unwrap_or_default());
     let began = Instant::now();
-    let strategy = json!({ "resources": { "strategy": "reassign", "to": up["user"]["id"] } });
+    let strategy = json!({ "resources": { "strategy": "reassign", "to": admin.user["id"] } });
     let (gone, units) = admin.call(Method::POST, &path, &strategy).await?;
     let took = began.elapsed().as_secs_f64() * 1_000.0;
     println!("deactivated in {took:.0} ms, {} read and {} write units: {}", units.read, units.write, gone["status"]);
-    let both = (admin.leads(&ben["id"]).await?, admin.leads(&up["user"]["id"]).await?);
+    let both = (leads(&admin, &ben["id"]).await?, leads(&admin, &admin.user["id"]).await?);
     println!("at once readers see {} of the leaver and {} of the successor", both.0, both.1);
 
     let began = Instant::now();

@@ -10,6 +10,7 @@ use crate::erasure::Erasure;
 use crate::holdings::{Hold, Holdings};
 use crate::id::AccountId;
 use crate::identity::Flow;
+use crate::import::{Import, ImportPart};
 use crate::invitation::Invitation;
 use crate::invoice::Invoice;
 use crate::mail::Mail;
@@ -43,6 +44,8 @@ pub enum Record {
     Erasure(Erasure),
     Discard(Discard),
     Contact(Contact),
+    Import(Import),
+    ImportPart(ImportPart),
 }
 
 impl Record {

@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use crate::Instant;
 use crate::audit::AuditEntry;
-use crate::id::{AccountId, AuditId, UserId};
+use crate::id::{AccountId, AuditId, ImportId, UserId};
+use crate::import::{Import, ImportPart, ImportRow, RowOutcome};
 use crate::invitation::Invitation;
 use crate::mail::NAMES;
 use crate::resource::Resource;
@@ -62,11 +63,13 @@ pub enum Stage {
     AuditBy,
     /// What he owned beside others, or took part in.
     Shared,
+    /// Rows of imports that are about him, and his words in those that he made.
+    Imports,
 }
 
 impl Stage {
     /// All of them, in their order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Traces,
         Self::Mentions,
         Self::Sessions,
@@ -77,6 +80,7 @@ impl Stage {
         Self::AuditOf,
         Self::AuditBy,
         Self::Shared,
+        Self::Imports,
     ];
 
     fn next(self) -> Option<Self> {
@@ -186,6 +190,27 @@ impl Erasure {
             now.message = None;
         }
         (now != *invitation).then_some(now)
+    }
+
+    /// An import without his words; none when it has none.
+    pub fn unworded(&self, import: &Import) -> Option<Import> {
+        let has = import.created_by == self.user_id && import.message.is_some();
+        has.then(|| Import { message: None, version: import.version + 1, ..import.clone() })
+    }
+
+    /// Some rows of an import, without what those that are about him say; none when none is. What was made since he was
+    /// deleted is of somebody who begins anew.
+    pub fn unlisted(&self, part: &ImportPart) -> Option<ImportPart> {
+        let address_of = |row: &ImportRow| Email::parse(&row.email).map(|email| address(part.account_id, &email));
+        let his = |row: &ImportRow| match &row.outcome {
+            RowOutcome::Invited { user_id, .. } if *user_id == self.user_id => !row.email.is_empty(),
+            _ => self.address.is_some() && address_of(row) == self.address,
+        };
+        if part.import_id >= ImportId::earliest(self.began_at) || !part.rows.iter().any(his) {
+            return None;
+        }
+        let rows = part.rows.iter().map(|row| if his(row) { row.erased() } else { row.clone() }).collect();
+        Some(ImportPart { rows, version: part.version + 1, ..part.clone() })
     }
 
     /// A resource that he neither owns beside others nor takes part in; none when he never did.

@@ -4,14 +4,18 @@ use serde_json::json;
 use super::*;
 use crate::account::Account;
 use crate::id::Id;
+use crate::import::{ImportPart, ImportRow, RowOutcome};
 use crate::invitation::InvitationStatus;
 use crate::locale::Locale;
+use crate::refusal::Refusal;
 use crate::resource::{Kind, ResourceId, State, Visibility};
 use crate::rules::fixtures::{account, at, stamp, user};
 use crate::stamp::Origin;
 use crate::user::UserType;
 
 const NOW: &str = "2026-02-01T10:00:00Z";
+const EARLIER: &str = "2026-02-01T09:00:00Z";
+const LATER: &str = "2026-02-01T11:00:00Z";
 
 fn erasure(account: &Account) -> Erasure {
     Erasure::of(&user(account, UserType::Member, 2), "Somebody", at(NOW))
@@ -173,4 +177,46 @@ fn every_stage_is_gone_through_twice_w6() {
     assert_eq!(late.due_at, at("2026-02-01T10:05:00Z"));
     assert_eq!(round(&late, "2026-02-01T10:05:00Z").1, None);
     assert_eq!(stamp(NOW).now, at(NOW));
+}
+
+#[test]
+fn what_is_left_of_imported_rows_w6() {
+    let account = account("unlimited");
+    let erasure = erasure(&account);
+    let row = |email: &str, outcome: RowOutcome| ImportRow {
+        line: 2,
+        email: email.into(),
+        name: "Ben".into(),
+        outcome,
+        ..ImportRow::default()
+    };
+    let invited = |user: u128| RowOutcome::Invited { invitation_id: Id::from_bits(9), user_id: Id::from_bits(user) };
+    let part = |made_at: &str, row: ImportRow| ImportPart {
+        account_id: account.id,
+        import_id: ImportId::earliest(at(made_at)),
+        number: 0,
+        rows: vec![row],
+        version: 4,
+    };
+    for (made_at, email, outcome, his) in [
+        (EARLIER, "user2@example.com", RowOutcome::Ready, true),
+        (EARLIER, " USER2@example.com", RowOutcome::refused(&Refusal::AlreadyInvited), true),
+        (EARLIER, "user3@example.com", RowOutcome::Ready, false),
+        (EARLIER, "nobody", RowOutcome::Ready, false),
+        // Invited under another address than the one that he had in the end.
+        (EARLIER, "old@example.com", invited(2), true),
+        (EARLIER, "old@example.com", invited(3), false),
+        // Once is enough.
+        (EARLIER, "", invited(2), false),
+        // Whoever has the address now.
+        (LATER, "user2@example.com", RowOutcome::Ready, false),
+    ] {
+        let part = part(made_at, row(email, outcome.clone()));
+        let now = erasure.unlisted(&part);
+        assert_eq!(now.is_some(), his, "{made_at} {email} {outcome:?}");
+        let Some(now) = now else { continue };
+        let [left] = now.rows.as_slice() else { panic!("one row") };
+        assert_eq!((left.email.as_str(), left.name.as_str(), left.line, now.version), ("", "", 2, 5));
+        assert!(left.outcome != RowOutcome::Ready, "nobody is invited for it");
+    }
 }

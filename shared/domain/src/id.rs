@@ -50,6 +50,8 @@ ids! {
     MailId = MailKind, "msg";
     /// A file that somebody uploads.
     UploadId = UploadKind, "upl";
+    /// An import of invitations.
+    ImportId = ImportKind, "imp";
     /// Files that are to be removed.
     DiscardId = DiscardKind, "dis";
 }
@@ -71,6 +73,11 @@ impl<K: StaticType> Id<K> {
         let later = i64::from(!at.timestamp_subsec_nanos().is_multiple_of(1_000_000));
         let millis = u128::try_from(whole + later).unwrap_or_default();
         Self::from_bits(millis.min((1 << 48) - 1) << 80)
+    }
+
+    /// When it was made.
+    pub fn made_at(self) -> Instant {
+        i64::try_from(self.bits() >> 80).ok().and_then(Instant::from_timestamp_millis).unwrap_or_default()
     }
 
     /// Its 128 bits, of which the last 62 are random.

@@ -16,6 +16,7 @@ pub mod erasure;
 pub mod holdings;
 pub mod id;
 pub mod identity;
+pub mod import;
 pub mod invitation;
 pub mod invoice;
 pub mod license;

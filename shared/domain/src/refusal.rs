@@ -115,6 +115,12 @@ pub enum Refusal {
     /// The invitation is not, or no longer, in the state for this.
     #[error("The invitation is not open.")]
     InvitationNotOpen,
+    /// Somebody else made the import.
+    #[error("Only whoever made an import can begin it: the invitations go out under that name.")]
+    ImportOfAnother,
+    /// The import was stopped.
+    #[error("This import was stopped. Import the file again: whoever is invited already is left out.")]
+    ImportStopped,
     /// Too many mails for one invitation.
     #[error("This invitation was sent too often. Revoke it and invite again.")]
     InvitationSentTooOften,
@@ -194,9 +200,12 @@ impl Refusal {
         match self {
             Self::Invalid(_) => "invalid_request",
             Self::NotFound => "not_found",
-            Self::Forbidden(_) | Self::AdminsOnly | Self::NotForGuests | Self::MayNotInvite | Self::Outranked(_) => {
-                "forbidden"
-            }
+            Self::Forbidden(_)
+            | Self::AdminsOnly
+            | Self::NotForGuests
+            | Self::MayNotInvite
+            | Self::ImportOfAnother
+            | Self::Outranked(_) => "forbidden",
             Self::CannotGrant => "cannot_grant",
             Self::ProfessionalPlanRequired => "professional_plan_required",
             Self::NoLicenseAvailable => "no_license_available",
@@ -220,6 +229,7 @@ impl Refusal {
             Self::InvitationUsed => "invitation_used",
             Self::InvitationNotOpen => "invitation_not_open",
             Self::InvitationSentTooOften => "invitation_sent_too_often",
+            Self::ImportStopped => "import_stopped",
             Self::LinkExpired => "link_expired",
             Self::EmailTaken => "email_taken",
             Self::LoginTaken => "login_taken",
@@ -240,6 +250,16 @@ impl Refusal {
             Self::ResourceHasOwner => "resource_has_owner",
             Self::TooManyParticipants => "too_many_participants",
             Self::ResourcesInMotion => "resources_in_motion",
+        }
+    }
+
+    /// The code and the sentence for one of many rows: the first fault, where there are several.
+    pub fn told(&self) -> (&'static str, String) {
+        match self {
+            Self::Invalid(errors) => {
+                errors.first().map_or((self.code(), self.to_string()), |error| (error.code, error.detail.clone()))
+            }
+            refusal => (refusal.code(), refusal.to_string()),
         }
     }
 

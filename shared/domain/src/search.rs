@@ -84,9 +84,9 @@ pub fn words_of(user: &User) -> Vec<String> {
     if user.status == UserStatus::Deleted { Vec::new() } else { words_in(&texts(user, Fields::All)) }
 }
 
-/// How many words a user is found by whose name and login are this address.
-pub fn words_of_address(text: &str) -> usize {
-    words_in(&[text]).len()
+/// How many words a user is found by who has these texts for name, login and address.
+pub fn count_words(texts: &[&str]) -> usize {
+    words_in(texts).len()
 }
 
 fn texts(user: &User, fields: Fields) -> Vec<&str> {

@@ -21,6 +21,17 @@ pub enum Content {
         /// The policy.
         policy: String,
     },
+    /// A file to keep.
+    File {
+        /// What it is.
+        media_type: String,
+        /// What it is called.
+        name: String,
+        /// What it says.
+        text: String,
+        /// Where the rest of it is, when this is not all: a path.
+        next: Option<String>,
+    },
     /// A picture, which browsers may keep for a day.
     Picture {
         /// What it is.
@@ -62,6 +73,12 @@ impl Reply {
     /// The same with a cookie to set.
     pub fn with_cookie(self, cookie: String) -> Self {
         Self { cookie: Some(cookie), ..self }
+    }
+
+    /// A table as CSV, and where the rest of it is when this is not all.
+    pub fn table(name: &str, text: String, next: Option<String>) -> Self {
+        let media_type = "text/csv; charset=utf-8; header=present".to_owned();
+        Self { content: Content::File { media_type, name: name.to_owned(), text, next }, version: None, cookie: None }
     }
 
     /// A picture.

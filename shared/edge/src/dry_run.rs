@@ -1,6 +1,7 @@
 //! Dry runs: what a change would do, told instead of done.
 
 use domain::change::Change;
+use domain::import::{ImportRow, RowOutcome};
 use domain::invoice::InvoiceLine;
 use domain::mail::Template;
 use domain::plan::Money;
@@ -63,6 +64,14 @@ pub struct ChargeEffect {
     pub lines: Vec<InvoiceLine>,
     /// Its total.
     pub total: Money,
+}
+
+impl RefusalNote {
+    /// A row of a file that is refused; none for another.
+    pub fn of_row(row: &ImportRow) -> Option<Self> {
+        let RowOutcome::Refused { code, detail } = &row.outcome else { return None };
+        Some(Self { subject: Some(row.email.clone()), code: code.clone(), detail: detail.clone() })
+    }
 }
 
 /// Something that would be refused.

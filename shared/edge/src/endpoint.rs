@@ -121,6 +121,8 @@ pub trait Endpoint: Send + Sync + 'static {
     const NAME: &'static str;
     /// Whether it needs the table. Where it does not, no cold start waits for a connection.
     const USES_TABLE: bool = true;
+    /// What its answer is written in.
+    const ANSWERS: &'static str = "application/json";
     /// The parameters of its path.
     type Path: DeserializeOwned + JsonSchema + Send + Sync;
     /// Its query.

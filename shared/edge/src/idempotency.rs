@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use brotli::enc::BrotliEncoderParams;
 use chrono::TimeDelta;
 use domain::Instant;
 use domain::id::AccountId;
@@ -10,6 +9,7 @@ use platform::Sealer;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::idempotency::{KEEP, Progress, about};
+use store::packed::{Effort, pack, unpack};
 
 use crate::answer::{Content, Reply, Then};
 use crate::caller::Caller;
@@ -109,7 +109,7 @@ impl Keyed {
             step: before.map_or(1, |before| before.step + 1),
             done,
             about: named,
-            sealed: sealer.with_secret(&self.secret).seal_bytes(&self.digest, &pack(&plain)?, nonce),
+            sealed: sealer.with_secret(&self.secret).seal_bytes(&self.digest, &pack(&plain, Effort::Most)?, nonce),
             expires_at: before.map_or(now + keep, |before| before.expires_at),
         })
     }
@@ -132,24 +132,6 @@ fn people(value: &Value, account: Option<AccountId>, found: &mut BTreeSet<String
     }
 }
 
-/// How hard an answer is packed: the most that there is, since a record of over a kibibyte costs twice.
-const EFFORT: i32 = 11;
-
-/// An answer in fewer bytes.
-fn pack(mut plain: &[u8]) -> Result<Vec<u8>, Problem> {
-    let params = BrotliEncoderParams { quality: EFFORT, size_hint: plain.len(), ..BrotliEncoderParams::default() };
-    let mut packed = Vec::new();
-    brotli::BrotliCompress(&mut plain, &mut packed, &params).map_err(|error| Problem::internal(error.to_string()))?;
-    Ok(packed)
-}
-
-/// What was packed.
-fn unpack(mut packed: &[u8]) -> Option<Vec<u8>> {
-    let mut plain = Vec::new();
-    brotli::BrotliDecompress(&mut packed, &mut plain).ok()?;
-    Some(plain)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -162,9 +144,9 @@ mod tests {
     fn an_answer_is_packed_and_unpacked() {
         let answer = "{\"permissions\":[\"users.read\",\"users.write\"],\"name\":\"Öl\"}".repeat(40);
         for plain in [answer.as_bytes(), b"", b"x"] {
-            assert_eq!(unpack(&pack(plain).unwrap()).unwrap(), plain);
+            assert_eq!(unpack(&pack(plain, Effort::Most).unwrap()).unwrap(), plain);
         }
-        assert!(pack(answer.as_bytes()).unwrap().len() < answer.len() / 10);
+        assert!(pack(answer.as_bytes(), Effort::Most).unwrap().len() < answer.len() / 10);
         assert_eq!(unpack(b"\xff\xff nothing"), None);
     }
 

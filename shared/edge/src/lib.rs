@@ -9,6 +9,7 @@ pub mod cursor;
 pub mod dry_run;
 pub mod endpoint;
 pub mod idempotency;
+pub mod import_views;
 pub mod input;
 pub mod openapi;
 pub mod problem;

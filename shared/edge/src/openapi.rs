@@ -15,6 +15,7 @@ pub struct Shapes {
     query: Schema,
     body: Schema,
     answer: Schema,
+    media_type: &'static str,
 }
 
 impl Shapes {
@@ -24,6 +25,7 @@ impl Shapes {
             query: E::Query::json_schema(generator),
             body: E::Body::json_schema(generator),
             answer: generator.subschema_for::<E::Answer>(),
+            media_type: E::ANSWERS,
         }
     }
 }
@@ -83,7 +85,7 @@ fn operation(action: &Action, shapes: &Shapes, dry_run: &Schema) -> Value {
     }
     let mut success = json!({ "description": action.summary });
     if action.status != 204 {
-        success["content"] = json!({ "application/json": { "schema": shapes.answer } });
+        success["content"] = json!({ shapes.media_type: { "schema": shapes.answer } });
     }
     let mut responses = json!({ "default": { "$ref": "#/components/responses/Problem" } });
     responses[action.status.to_string()] = success;

@@ -1,6 +1,8 @@
 //! The HTTP answer that a reply or a problem becomes.
 
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, LINK, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE,
+};
 use http::{HeaderValue, Response, StatusCode};
 use lambda_http::Body;
 
@@ -31,6 +33,18 @@ pub(crate) fn succeeded(served: Served) -> Response<Body> {
             }
             headers.insert("referrer-policy", HeaderValue::from_static("no-referrer"));
             headers.insert("x-frame-options", HeaderValue::from_static("DENY"));
+            response
+        }
+        Content::File { media_type, name, text, next } => {
+            let mut response = Response::new(Body::Text(text));
+            let disposition = format!("attachment; filename=\"{name}\"");
+            let next = next.map(|next| format!("<{next}>; rel=\"next\""));
+            let headers = [(CONTENT_TYPE, Some(media_type)), (CONTENT_DISPOSITION, Some(disposition)), (LINK, next)];
+            for (header, value) in headers {
+                if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
+                    response.headers_mut().insert(header, value);
+                }
+            }
             response
         }
         Content::Picture { media_type, bytes } => {

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use domain::Instant;
-use domain::id::{AccountId, DiscardId, InvitationId, MailId, UserId};
+use domain::id::{AccountId, DiscardId, ImportId, InvitationId, MailId, UserId};
 
 use crate::error::StoreError;
 use crate::keys::{self, DueKind};
@@ -51,6 +51,11 @@ impl Store {
     /// Deleted users of whom more is to be erased.
     pub async fn due_erasures(&self, asked: Asked) -> Result<Due<(AccountId, UserId)>, StoreError> {
         self.due(DueKind::Erasure, asked, |item| Some((account_in(item, "#ERASE")?, id_in(item, "sk", "")?))).await
+    }
+
+    /// Imports that are to go on.
+    pub async fn due_imports(&self, asked: Asked) -> Result<Due<(AccountId, ImportId)>, StoreError> {
+        self.due(DueKind::Import, asked, |item| Some((account_in(item, "#IMPORT")?, id_in(item, "sk", "")?))).await
     }
 
     /// Files that are to be removed.

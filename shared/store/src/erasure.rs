@@ -215,7 +215,12 @@ impl Store {
     }
 
     /// A page of a partition of an index.
-    async fn stretch(&self, index: &Index, partition: String, after: Option<&str>) -> Result<Rows<Item>, StoreError> {
+    pub(crate) async fn stretch(
+        &self,
+        index: &Index,
+        partition: String,
+        after: Option<&str>,
+    ) -> Result<Rows<Item>, StoreError> {
         self.query(index, partition, after, (Some(PAGE), None)).await
     }
 

@@ -11,6 +11,7 @@ use domain::token::Grant;
 use serde::Serialize;
 
 use crate::error::StoreError;
+use crate::imports;
 use crate::keys::{self, ACTIVITY, CREATED, DUE, DueKind, Index, IndexKey, Key, LISTING, OWNED, SUBJECT, Shelf};
 use crate::store::Item;
 
@@ -39,6 +40,8 @@ pub fn key(record: &Record) -> Key {
         Record::Erasure(erasure) => keys::erasure(erasure.account_id, erasure.user_id),
         Record::Discard(discard) => keys::discard(discard.id),
         Record::Contact(contact) => keys::contact(contact.account_id, contact.user_id, contact.other_id),
+        Record::Import(import) => keys::import(import.account_id, import.id),
+        Record::ImportPart(part) => keys::import_part(part.account_id, part.import_id, part.number),
     }
 }
 
@@ -56,6 +59,8 @@ pub fn version(record: &Record) -> Option<u64> {
         Record::Holdings(holdings) => Some(holdings.version),
         Record::Erasure(erasure) => Some(erasure.version),
         Record::Discard(discard) => Some(discard.version),
+        Record::Import(import) => Some(import.version),
+        Record::ImportPart(part) => Some(part.version),
         Record::Session(_)
         | Record::Token(_)
         | Record::Invoice(_)
@@ -65,9 +70,9 @@ pub fn version(record: &Record) -> Option<u64> {
     }
 }
 
-/// The whole item of a record: its fields, its key, its places in the indexes, and when it may be forgotten.
-pub fn item(record: &Record) -> Result<Item, StoreError> {
-    let mut item = match record {
+/// The fields of a record.
+fn fields_of(record: &Record) -> Result<Item, StoreError> {
+    Ok(match record {
         Record::Account(account) => fields(account)?,
         Record::User(user) => fields(user)?,
         Record::Credential(credential) => fields(credential)?,
@@ -84,10 +89,17 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
         Record::Erasure(erasure) => fields(erasure)?,
         Record::Discard(discard) => fields(discard)?,
         Record::Contact(contact) => fields(contact)?,
+        Record::Import(import) => fields(import)?,
+        Record::ImportPart(part) => imports::fields(part)?,
         Record::Slug(SlugClaim { account_id, .. }) => {
             Item::from([("account_id".to_owned(), AttributeValue::S(account_id.to_string()))])
         }
-    };
+    })
+}
+
+/// The whole item of a record: its fields, its key, its places in the indexes, and when it may be forgotten.
+pub fn item(record: &Record) -> Result<Item, StoreError> {
+    let mut item = fields_of(record)?;
     place(&mut item, &key(record));
     match record {
         Record::User(user) => {
@@ -150,6 +162,14 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
                 listed(&mut item, &OWNED, (known_to, contact.user_id.to_string()));
             }
         }
+        Record::Import(import) => {
+            listed(&mut item, &LISTING, (keys::imports(import.account_id), import.id.to_string()));
+            if let Some(due_at) = import.due_at {
+                listed(&mut item, &DUE, keys::due(DueKind::Import, due_at, import.id));
+            }
+            forget(&mut item, import.created_at + KEEP_AFTER_END);
+        }
+        Record::ImportPart(part) => forget(&mut item, part.import_id.made_at() + KEEP_AFTER_END),
         Record::Trace(trace) => forget(&mut item, trace.forgotten_at + KEEP_AFTER_END),
         Record::Flow(flow) => forget(&mut item, flow.expires_at),
         Record::Tally(tally) => {

@@ -16,6 +16,8 @@
 //! | what a user holds | `A#acc` / `HELD#usr` | `A#acc#M` / `usr`, while resources are on their way | `DUE#motion#n` / when to go on, user |
 //! | contact of somebody's | `A#acc#CONTACT#usr` / the other's `usr` | in the index `owned`, unless the other surely has one in return, `A#acc#CC#other's usr` / `usr` | |
 //! | deleted user of whom something may be left | `A#acc#ERASE` / `usr` | | `DUE#erasure#n` / when to go on, user |
+//! | import of invitations | `A#acc#IMPORT` / `imp` | `A#acc#IMPORTS` / `imp` | `DUE#import#n` / when to go on, id |
+//! | some of its rows, packed | `A#acc#IMPORT` / `imp#number` | | |
 //! | claim of a login or address | `HANDLE#folded` / `acc` | | |
 //! | claim of an identity at Google or Microsoft | `IDENTITY#digest` / `acc` | | |
 //! | claim of a slug | `SLUG#slug` / `SLUG` | | |
@@ -47,7 +49,7 @@ mod tests;
 use chrono::SecondsFormat;
 use domain::Instant;
 use domain::claim::ClaimKind;
-use domain::id::{AccountId, DiscardId, InvitationId, MailId, RoleId, UserId};
+use domain::id::{AccountId, DiscardId, ImportId, InvitationId, MailId, RoleId, UserId};
 use domain::invitation::InvitationStatus;
 use domain::resource::{Kind, Resource, ResourceId, State};
 use domain::secret::SecretDigest;
@@ -334,6 +336,29 @@ pub fn accepted(account: AccountId, user: UserId) -> String {
 /// The invitations of an address that nobody has accepted.
 pub fn invited(account: AccountId, address: &SecretDigest) -> String {
     format!("A#{account}#IA#{}", address.as_str())
+}
+
+/// An import of invitations.
+pub fn import(account: AccountId, id: ImportId) -> Key {
+    Key::new(import_rows(account), id.to_string())
+}
+
+/// Some rows of an import.
+pub fn import_part(account: AccountId, id: ImportId, number: u32) -> Key {
+    Key::new(import_rows(account), format!("{id}{PART}{number:04}"))
+}
+
+/// What the sort keys of an import's parts have behind its id.
+pub(crate) const PART: char = '#';
+
+/// Every import of an account, each before its parts.
+pub fn import_rows(account: AccountId) -> String {
+    format!("A#{account}#IMPORT")
+}
+
+/// The list of an account's imports.
+pub fn imports(account: AccountId) -> String {
+    format!("A#{account}#IMPORTS")
 }
 
 /// A one-time token.

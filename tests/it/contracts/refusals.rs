@@ -22,6 +22,7 @@ pub(super) struct Other {
     invitation: String,
     session: String,
     role: String,
+    import: String,
 }
 
 pub(super) fn fixture(name: &str, other: &Other) -> Fixture {
@@ -65,6 +66,7 @@ pub(super) fn fixture(name: &str, other: &Other) -> Fixture {
         "me_get" => plain("/v1/me", none),
         "me_update" => plain("/v1/me", json!({ "title": "X" })),
         "users_list" => plain("/v1/users", none),
+        "users_export" => plain("/v1/users/export", none),
         "users_assignable" => plain("/v1/users/assignable", none),
         "contacts_list" => plain("/v1/contacts", none),
         "contacts_add" | "contacts_remove" => of("/v1/contacts/{}", &other.user, none),
@@ -91,6 +93,14 @@ pub(super) fn fixture(name: &str, other: &Other) -> Fixture {
         "invitations_revoke" => of("/v1/invitations/{}", &other.invitation, none),
         "invitations_approve" => of("/v1/invitations/{}/approve", &other.invitation, json!({})),
         "invitations_reject" => of("/v1/invitations/{}/reject", &other.invitation, json!({})),
+        "imports_upload" => plain("/v1/imports/uploads", json!({})),
+        "imports_create" => plain("/v1/imports", json!({ "csv": "email\na@example.com" })),
+        "imports_list" => plain("/v1/imports", none),
+        "imports_get" => of("/v1/imports/{}", &other.import, none),
+        "imports_rows" => of("/v1/imports/{}/rows", &other.import, none),
+        "imports_report" => of("/v1/imports/{}/report", &other.import, none),
+        "imports_commit" => of("/v1/imports/{}/commit", &other.import, json!({})),
+        "imports_stop" => of("/v1/imports/{}/stop", &other.import, json!({})),
         "audit_list" => plain("/v1/audit", none),
         "licenses_get" => plain("/v1/licenses", none),
         "licenses_purchase" => plain("/v1/licenses", json!({ "quantity": 1 })),
@@ -99,7 +109,8 @@ pub(super) fn fixture(name: &str, other: &Other) -> Fixture {
 }
 
 /// The actions that a rule refuses to guests, beyond what a permission says.
-const NOT_FOR_GUESTS: [&str; 4] = ["invitations_create", "invitations_list", "team_list", "users_batch"];
+const NOT_FOR_GUESTS: [&str; 5] =
+    ["imports_create", "invitations_create", "invitations_list", "team_list", "users_batch"];
 
 /// The actions whose ids the client chooses: another account's object does not stand in the way, its people cannot own.
 const NAMED_BY_CLIENTS: [&str; 1] = ["resources_put"];
@@ -117,11 +128,13 @@ impl Other {
         for kind in ["lead", "board"] {
             stranger.put(&format!("/v1/resources/{kind}/theirs"), body.clone()).await.expect(200);
         }
+        let import = stranger.post("/v1/imports", json!({ "csv": "email\na@example.com" })).await.expect(201);
         Self {
             user: stranger.id().to_owned(),
             invitation: invitation["id"].as_str().unwrap().to_owned(),
             session: sessions["items"][0]["id"].as_str().unwrap().to_owned(),
             role: stranger.role("Theirs", &["users.read"]).await,
+            import: import["id"].as_str().unwrap().to_owned(),
         }
     }
 }

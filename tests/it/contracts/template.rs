@@ -9,8 +9,15 @@ use yaml_serde::Value;
 
 use super::measured::measure;
 
-const WORKER: [&str; 6] =
-    ["deliver_mail", "erase_users", "expire_invitations", "move_resources", "remove_files", "sweep_mail"];
+const WORKER: [&str; 7] = [
+    "deliver_mail",
+    "erase_users",
+    "expire_invitations",
+    "import_invitations",
+    "move_resources",
+    "remove_files",
+    "sweep_mail",
+];
 
 fn template() -> Value {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
@@ -166,7 +173,8 @@ fn only_functions_that_keep_secrets_may_use_their_key() {
 fn only_functions_that_deal_with_files_know_the_bucket() {
     for (handler, function) in functions(&template()) {
         let expected: &[&str] = match handler.as_str() {
-            "avatars_upload" => &["PutObject uploads"],
+            "avatars_upload" | "imports_upload" => &["PutObject uploads"],
+            "imports_create" => &["GetObject uploads"],
             "avatars_get" => &["GetObject avatars"],
             "me_update" | "users_create" | "users_update" => &["GetObject uploads", "PutObject avatars"],
             "remove_files" => &["DeleteObject avatars", "DeleteObject uploads"],

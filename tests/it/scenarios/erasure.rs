@@ -97,6 +97,12 @@ async fn lives(cloud: &Arc<Cloud>, admin: &Client, ben: &Client) {
     fail_mails(cloud, SesFault::InternalError).await;
     let body = json!({ "emails": ["pal@example.com"], "type": "member", "message": words });
     ben.post("/v1/invitations", body).await.expect(201);
+    // Files that name him, one of them his own.
+    for (by, message) in [(admin, "Welcome"), (ben, words)] {
+        let csv = format!("email,name\n{EMAIL},{NAME}\nnext@example.com,Next\n");
+        let body = json!({ "csv": csv, "message": message });
+        by.with("idempotency-key", "rows").post("/v1/imports", body).await.expect(201);
+    }
     fail_mails(cloud, SesFault::Rejected).await;
     cloud.forgot(EMAIL).await.expect(202);
     fail_mails(cloud, SesFault::InternalError).await;
@@ -116,7 +122,7 @@ async fn deactivated(cloud: &Arc<Cloud>, admin: &Client) -> Client {
     lives(cloud, admin, &ben).await;
     admin.with("idempotency-key", "out").deactivate(ben.id()).await.expect(200);
     let found = marked(&cloud.dump().await);
-    let expected = ["AUDIT", "HANDLE", "INV", "MAIL", "SESSION", "TOKEN", "U", "WORD"].map(str::to_owned);
+    let expected = ["AUDIT", "HANDLE", "IMPORT", "INV", "MAIL", "SESSION", "TOKEN", "U", "WORD"].map(str::to_owned);
     assert_eq!(found, expected.into(), "there is something to look for everywhere");
     assert!(cloud.dump().await.contains(&format!("#CONTACT#{}", ben.id())), "contacts hold ids alone");
     ben
@@ -131,6 +137,10 @@ async fn read(admin: &Client, ben: &str) -> Vec<String> {
     }
     for status in ["active", "pending", "deactivated", "deleted"] {
         paths.push(format!("/v1/users?limit=200&status={status}"));
+    }
+    for import in admin.rows("/v1/imports?").await {
+        let id = import["id"].as_str().unwrap();
+        paths.extend([format!("/v1/imports/{id}"), format!("/v1/imports/{id}/rows"), "/v1/imports".to_owned()]);
     }
     paths.extend([format!("/v1/users/{ben}"), format!("/v1/users/{ben}/impact"), "/v1/resources".to_owned()]);
     let mut read = Vec::new();

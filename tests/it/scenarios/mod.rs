@@ -5,6 +5,7 @@ mod contacts;
 mod deletion;
 mod directory;
 mod erasure;
+mod imports;
 mod lead_tracker;
 mod main_job;
 mod motions;

@@ -144,7 +144,9 @@ impl Cloud {
             let mut item = item.expect("an item");
             for value in item.values_mut() {
                 if let AttributeValue::B(bytes) = value {
-                    *value = AttributeValue::S(String::from_utf8_lossy(bytes.as_ref()).into_owned());
+                    // What is packed says what it says all the same.
+                    let plain = store::packed::unpack(bytes.as_ref()).unwrap_or_else(|| bytes.as_ref().to_vec());
+                    *value = AttributeValue::S(String::from_utf8_lossy(&plain).into_owned());
                 }
             }
             let item: Value = serde_dynamo::from_item(item).expect("plain values");

@@ -7,6 +7,7 @@ use domain::id::{AccountId, UserId};
 use domain::invitation::Invitation;
 use domain::plan::Model;
 use domain::resource::Resource;
+use store::imports::ImportItem;
 use store::{CommitError, StoreError, keys};
 
 use crate::Worker;
@@ -107,6 +108,13 @@ async fn step(worker: &Worker, erasure: &Erasure) -> Result<u32, CommitError> {
             }
             found.after
         }
+        Stage::Imports => {
+            let found = store.imports_of(erasure).await?;
+            for item in found.rows {
+                erased += unlist(worker, erasure, item).await?;
+            }
+            found.after
+        }
     };
     let mut change = nothing(account);
     match erasure.onward(after, worker.world.now()) {
@@ -181,6 +189,23 @@ async fn redact(worker: &Worker, erasure: &Erasure, entry: &AuditEntry) -> Resul
         erased += 1;
     }
     Ok(erased)
+}
+
+/// An import that he made, or rows of one that are about him.
+async fn unlist(worker: &Worker, erasure: &Erasure, item: ImportItem) -> Result<u32, CommitError> {
+    let mut change = nothing(erasure.account_id);
+    match item {
+        ImportItem::Import(was) => {
+            let Some(now) = erasure.unworded(&was) else { return Ok(0) };
+            change.replace(Record::Import(was), Record::Import(now));
+        }
+        ImportItem::Part(was) => {
+            let Some(now) = erasure.unlisted(&was) else { return Ok(0) };
+            change.replace(Record::ImportPart(was), Record::ImportPart(now));
+        }
+    }
+    worker.store.commit(&change, None).await?;
+    Ok(1)
 }
 
 /// A resource that is not his alone.

@@ -23,7 +23,7 @@ pub async fn run(worker: &Worker) -> Report {
     .await
 }
 
-async fn expire(worker: &Worker, account: AccountId, id: InvitationId) -> Result<Report, StoreError> {
+pub(super) async fn expire(worker: &Worker, account: AccountId, id: InvitationId) -> Result<Report, StoreError> {
     let store = &worker.store;
     for _ in 0..ATTEMPTS {
         let (account, invitation) = tokio::try_join!(store.account(account), store.invitation(account, id))?;

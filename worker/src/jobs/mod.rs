@@ -3,6 +3,7 @@
 pub mod deliver_mail;
 pub mod erase_users;
 pub mod expire_invitations;
+pub mod import_invitations;
 pub mod move_resources;
 pub mod remove_files;
 

@@ -12,7 +12,7 @@ use crate::invitation::{Invitation, InvitationStatus};
 use crate::mail::{Mail, Template};
 use crate::refusal::Refusal;
 use crate::rules::confer::{Named, role_for};
-use crate::rules::invite::{admits, send};
+use crate::rules::invite::{admits, invited_user, send};
 use crate::rules::revoke::close;
 use crate::stamp::Stamp;
 use crate::user::User;
@@ -32,7 +32,8 @@ pub fn approve(
     admits(account, invitation)?;
     let mut change = Change::new(account.id, account.subscription.model);
     let mut now = Invitation { approved_by: Some(approver.id), version: invitation.version + 1, ..invitation.clone() };
-    send(account, counts, &mut now, (&role, None), &mut change, stamp)?;
+    let user = invited_user(account, &now, (&role, None), stamp);
+    send(account, counts, &mut now, Some(user), &mut change, stamp)?;
     change.replace(Record::Invitation(invitation.clone()), Record::Invitation(now.clone()));
     let values = (json!({ "status": invitation.status }), json!({ "status": now.status }));
     change.audit.push(AuditEntry::of(account.id, "invitation.approved", invitation.id, values, stamp));

@@ -27,7 +27,8 @@ const LATE: &str = "2026-02-08T10:00:00.001Z";
 
 fn invited(account: &Account) -> (Invitation, User) {
     let admin = user(account, UserType::Admin, 1);
-    let command = Invite { user_type: UserType::Member, role: Named::Own, message: None, locale: Locale::En };
+    let command =
+        Invite { user_type: UserType::Member, role: Named::Own, name: None, message: None, locale: Locale::En };
     let rows = [Row { text: String::new(), email: Email::parse("a@example.com"), held: Held::Free }];
     let counts = Counts { available: 9, ..Counts::default() };
     let (outcomes, change) = invite(account, &counts, &admin, &command, &rows, &[], &mut stamp(SENT)).unwrap();

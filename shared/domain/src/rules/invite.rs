@@ -43,13 +43,18 @@ pub fn route(account: &Account, inviter: &User) -> Result<Route, Refusal> {
     }
 }
 
-/// What is the same for every address of one request.
+/// Writes for one address: user, claim, invitation, token, audit entry, mail. The words that find the user come on top.
+pub const ACTIONS_PER_ROW: usize = 6;
+
+/// As what somebody is invited.
 #[derive(Clone, Debug)]
 pub struct Invite {
     /// As what.
     pub user_type: UserType,
     /// With which role.
     pub role: Named,
+    /// What the invitee is called until he says so himself; his address unless given.
+    pub name: Option<String>,
     /// The inviter's own words.
     pub message: Option<String>,
     /// The invitees' language.
@@ -128,34 +133,58 @@ pub fn invite(
     admins: &[(UserId, Email, Locale)],
     stamp: &mut Stamp,
 ) -> Result<(Vec<RowOutcome>, Change), Refusal> {
-    let route = route(account, inviter)?;
+    let mut inviting = Inviting::new(account, counts, inviter)?;
     let role = role_for(inviter, account, command.user_type, &command.role)?;
-    let mut change = Change::new(account.id, account.subscription.model);
-    let mut seen = BTreeSet::new();
-    let outcomes = rows
-        .iter()
-        .map(|row| {
-            let email = check(account, command.user_type, row, &seen)?;
-            let mut invitation = new_invitation(account, inviter, &role, command, email, stamp);
-            match route {
-                Route::Direct => send(account, counts, &mut invitation, (&role, None), &mut change, stamp)?,
-                Route::WithApproval => ask(account, inviter, &invitation, admins, &mut change, stamp),
+    let outcomes = rows.iter().map(|row| inviting.add((command, &role), row, admins, stamp)).collect();
+    Ok((outcomes, inviting.change))
+}
+
+/// A change that invites, address by address.
+pub(crate) struct Inviting<'a> {
+    account: &'a Account,
+    counts: &'a Counts,
+    inviter: &'a User,
+    /// How these go out.
+    pub(crate) route: Route,
+    seen: BTreeSet<String>,
+    /// What has been decided so far.
+    pub(crate) change: Change,
+}
+
+impl<'a> Inviting<'a> {
+    /// Begins; refused where the inviter invites nobody.
+    pub(crate) fn new(account: &'a Account, counts: &'a Counts, inviter: &'a User) -> Result<Self, Refusal> {
+        let route = route(account, inviter)?;
+        let change = Change::new(account.id, account.subscription.model);
+        Ok(Self { account, counts, inviter, route, seen: BTreeSet::new(), change })
+    }
+
+    /// Invites one more address, or says why not: then the change is as it was.
+    pub(crate) fn add(
+        &mut self,
+        (command, role): (&Invite, &Role),
+        row: &Row,
+        admins: &[(UserId, Email, Locale)],
+        stamp: &mut Stamp,
+    ) -> RowOutcome {
+        let account = self.account;
+        let email = check(account, command.user_type, row, &self.seen)?;
+        let mut invitation = new_invitation(account, self.inviter, role, command, email, stamp);
+        let change = &mut self.change;
+        match self.route {
+            Route::Direct => {
+                let user = invited_user(account, &invitation, (role, command.name.as_deref()), stamp);
+                send(account, self.counts, &mut invitation, Some(user), change, stamp)?;
             }
-            seen.insert(email.folded());
-            let taken = Refusal::AlreadyInvited;
-            change.writes.push(Write::Claim(claim(&invitation), taken));
-            change.create(Record::Invitation(invitation.clone()));
-            change.audit.push(AuditEntry::of(
-                account.id,
-                "invitation.created",
-                invitation.id,
-                (Value::Null, facts(&invitation)),
-                stamp,
-            ));
-            Ok(invitation)
-        })
-        .collect();
-    Ok((outcomes, change))
+            Route::WithApproval => ask(account, self.inviter, &invitation, admins, change, stamp),
+        }
+        self.seen.insert(email.folded());
+        change.writes.push(Write::Claim(claim(&invitation), Refusal::AlreadyInvited));
+        change.create(Record::Invitation(invitation.clone()));
+        let facts = (Value::Null, facts(&invitation));
+        change.audit.push(AuditEntry::of(account.id, "invitation.created", invitation.id, facts, stamp));
+        Ok(invitation)
+    }
 }
 
 fn check<'a>(
@@ -216,17 +245,16 @@ fn new_invitation(
     }
 }
 
-/// Sends an invitation: a fresh link and window, and the pending user with its license, unless it is there already.
+/// Sends an invitation: a fresh link and window, and the user to be with its license, unless it is there already.
 pub(crate) fn send(
     account: &Account,
     counts: &Counts,
     invitation: &mut Invitation,
-    (role, pending_user): (&Role, Option<&User>),
+    new_user: Option<User>,
     change: &mut Change,
     stamp: &mut Stamp,
 ) -> Result<(), Refusal> {
-    if pending_user.is_none() {
-        let user = invited_user(account, invitation, role, stamp);
+    if let Some(user) = new_user {
         change.counts = added(change.counts, &user, counts)?;
         change.create(Record::User(user));
     }
@@ -269,14 +297,20 @@ fn added(sum: CountsChange, user: &User, counts: &Counts) -> Result<CountsChange
     sum.moved(None, Some(user)).checked(counts)
 }
 
-fn invited_user(account: &Account, invitation: &Invitation, role: &Role, stamp: &Stamp) -> User {
+/// The user to be of an invitation.
+pub(crate) fn invited_user(
+    account: &Account,
+    invitation: &Invitation,
+    (role, name): (&Role, Option<&str>),
+    stamp: &Stamp,
+) -> User {
     let licensed = account.policy.licensed_types.contains(invitation.user_type);
     let at_once = account.policy.invitations.license_reserved_on == ReservedOn::Invitation;
     let new = NewUser {
         id: invitation.user_id,
         user_type: invitation.user_type,
         role: role.clone(),
-        name: invitation.email.to_string(),
+        name: name.map_or_else(|| invitation.email.to_string(), str::to_owned),
         login: invitation.email.to_string(),
         email: Some(invitation.email.clone()),
         locale: invitation.locale,

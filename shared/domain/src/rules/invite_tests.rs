@@ -9,7 +9,7 @@ fn row(text: &str, held: Held) -> Row {
 }
 
 fn command(user_type: UserType) -> Invite {
-    Invite { user_type, role: Named::Own, message: None, locale: Locale::En }
+    Invite { user_type, role: Named::Own, name: None, message: None, locale: Locale::En }
 }
 
 fn codes(outcomes: &[RowOutcome]) -> Vec<&'static str> {

@@ -16,6 +16,7 @@ pub mod edit;
 pub mod expire;
 pub mod forgot_password;
 pub mod hand_over;
+pub mod import;
 pub mod invite;
 pub mod move_resources;
 pub mod participants;

@@ -10,7 +10,7 @@ use crate::invitation::{Invitation, InvitationStatus};
 use crate::refusal::Refusal;
 use crate::role::Permission;
 use crate::rules::confer::{Named, role_for};
-use crate::rules::invite::{Held, Route, admits, claim, route, send};
+use crate::rules::invite::{Held, Route, admits, claim, invited_user, route, send};
 use crate::stamp::Stamp;
 use crate::user::User;
 
@@ -47,7 +47,8 @@ pub fn resend(
     }
     let mut change = Change::new(account.id, account.subscription.model);
     let mut now = invitation.clone();
-    send(account, counts, &mut now, (&role, pending_user), &mut change, stamp)?;
+    let user = pending_user.is_none().then(|| invited_user(account, &now, (&role, None), stamp));
+    send(account, counts, &mut now, user, &mut change, stamp)?;
     now.version += 1;
     if pending_user.is_none() {
         change.writes.push(Write::Claim(claim(&now), Refusal::AlreadyMember { deactivated: false }));

@@ -18,6 +18,8 @@ pub enum DueKind {
     Erasure,
     /// Files are to be removed.
     Discard,
+    /// Rows of a file are to be invited.
+    Import,
 }
 
 impl DueKind {
@@ -28,6 +30,7 @@ impl DueKind {
             Self::Motion => "motion",
             Self::Erasure => "erasure",
             Self::Discard => "discard",
+            Self::Import => "import",
         }
     }
 }
