@@ -20,6 +20,7 @@ pub mod roles;
 mod second_factor;
 pub mod sessions;
 pub mod sheet;
+mod sight;
 pub mod sso;
 pub mod upload;
 pub mod users;

@@ -2,6 +2,7 @@
 
 use domain::Refusal;
 use domain::account::Account;
+use domain::contact::Contact;
 use domain::erasure::Erasure;
 use domain::holdings::{Holdings, Seen};
 use domain::id::{AccountId, InvitationId, RoleId, UserId};
@@ -11,7 +12,7 @@ use domain::role::BuiltIn;
 use domain::rules::confer::Named;
 use domain::rules::invite::Held;
 use domain::rules::reach::{reaches, takes_part};
-use domain::rules::visible::{Shared, address_visible, logins_visible, visible};
+use domain::rules::visible::{address_visible, logins_visible};
 use domain::search::Search;
 use domain::secret::Secret;
 use domain::text::{Email, MAX_HANDLE, fold};
@@ -21,6 +22,8 @@ use edge::resource_views::ResourceView;
 use edge::{Caller, Context, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+use crate::sight;
 
 /// Most characters of what is searched for.
 const MOST_SEARCHED: usize = 200;
@@ -71,10 +74,11 @@ pub(crate) async fn opened(context: &Context, resource: Resource) -> Result<Reso
     opened.first().map(ResourceView::from).ok_or_else(Problem::not_found)
 }
 
-/// A user of the caller's account who is to get something, and what he holds; none when there is none.
+/// A user of the caller's account who is to get something, and what he holds; none when there is none whom the caller sees.
 pub(crate) async fn taker(context: &Context, caller: &Caller, id: UserId) -> Result<Option<(User, Holdings)>, Problem> {
-    let account = caller.account.id;
-    let (user, holdings) = tokio::try_join!(context.store.user(account, id), context.store.holdings(account, id))?;
+    let (user, holdings) = tokio::try_join!(sight::seen(context, caller, id), async {
+        Ok(context.store.holdings(caller.account.id, id).await?)
+    })?;
     Ok(user.map(|user| (user, holdings)))
 }
 
@@ -133,16 +137,19 @@ pub(crate) fn search(q: Option<&str>, viewer: &User) -> Result<Option<Search>, P
     Ok(if all { search } else { search.map(|search| search.without_logins(addresses)) })
 }
 
-/// Whether the caller sees a user of the account (B2).
-pub(crate) fn is_seen(caller: &Caller, user: &User) -> bool {
-    let viewer = &caller.user;
-    viewer.id == user.id || visible(viewer.user_type, user.user_type, Shared::default())
-}
-
 /// A user of the caller's account. Another account's user is as absent as none, and one whom the caller does not see.
 pub(crate) async fn user(context: &Context, caller: &Caller, id: UserId) -> Result<User, Problem> {
-    let user = context.store.user(caller.account.id, id).await?;
-    user.filter(|user| is_seen(caller, user)).ok_or_else(Problem::not_found)
+    sight::seen(context, caller, id).await?.ok_or_else(Problem::not_found)
+}
+
+/// What the caller has of a user as a contact, and what that user has in return.
+pub(crate) async fn contacts(
+    context: &Context,
+    caller: &Caller,
+    user: &User,
+) -> Result<(Option<Contact>, Option<Contact>), Problem> {
+    let (store, account, me) = (&context.store, caller.account.id, caller.user.id);
+    Ok(tokio::try_join!(store.contact(account, me, user.id), store.contact(account, user.id, me))?)
 }
 
 /// A user of the caller's account, and what he proves himself with; none for who is invited.
@@ -151,9 +158,9 @@ pub(crate) async fn user_with_credential(
     caller: &Caller,
     id: UserId,
 ) -> Result<(User, Option<Credential>), Problem> {
-    let account = caller.account.id;
-    let (user, credential) = tokio::try_join!(context.store.user(account, id), context.store.credential(account, id))?;
-    let user = user.filter(|user| is_seen(caller, user)).ok_or_else(Problem::not_found)?;
+    let (user, credential) = tokio::try_join!(user(context, caller, id), async {
+        Ok(context.store.credential(caller.account.id, id).await?)
+    })?;
     Ok((user, credential))
 }
 

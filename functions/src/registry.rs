@@ -65,6 +65,8 @@ pub fn entries() -> Vec<Entry> {
         entry::<resources::claim::Claim>(),
         entry::<resources::bring_in::BringIn>(),
         entry::<resources::let_go::LetGo>(),
+        entry::<resources::mentionable::Mentionable>(),
+        entry::<resources::mention::Mention>(),
         entry::<invitations::create::Create>(),
         entry::<invitations::list::ListInvitations>(),
         entry::<invitations::resend::Resend>(),

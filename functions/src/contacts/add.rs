@@ -2,13 +2,13 @@
 
 use domain::Stamp;
 use domain::rules::contacts::add;
-use domain::rules::visible::Shared;
 use edge::contact_views::ContactView;
 use edge::input::Nothing;
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 
 use crate::contacts::ContactPath;
 use crate::load::NoQuery;
+use crate::sight;
 
 /// Adds a contact by hand, on one's own side alone (B6); the same twice changes nothing.
 #[derive(Debug)]
@@ -33,7 +33,8 @@ impl Endpoint for Add {
             context.store.contact(account, caller.user.id, other)
         )?;
         let user = user.ok_or_else(Problem::not_found)?;
-        let change = add(&caller.account, &caller.user, &user, (known.as_ref(), Shared::default()))?;
+        let shared = sight::common(context, caller, &user).await?;
+        let change = add(&caller.account, &caller.user, &user, (known.as_ref(), shared))?;
         Ok(Decision::write(change, Reply::json(&ContactView::of(&user, &caller.user, &caller.account))?))
     }
 }

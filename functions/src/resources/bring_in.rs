@@ -2,7 +2,7 @@
 
 use domain::Stamp;
 use domain::id::UserId;
-use domain::rules::participants::{bring_in, nobody_to_bring_in};
+use domain::rules::participants::{Between, bring_in, nobody_to_bring_in};
 use domain::rules::visible::address_visible;
 use domain::text::Email;
 use domain::user::User;
@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::load::{self, NoQuery, ResourcePath};
+use crate::sight;
 
 /// Brings somebody into a board or project, who becomes a contact of whoever did it, and the other way round (B6).
 #[derive(Debug)]
@@ -40,18 +41,13 @@ impl Endpoint for BringIn {
         stamp: &mut Stamp,
     ) -> Result<Decision, Problem> {
         let caller = context.caller()?;
-        let store = &context.store;
-        let account = caller.account.id;
         let seen = load::shared(context, caller, input.path.kind, &input.path.id).await?;
         context.matches(seen.shown.version)?;
         let (field, user) = meant(context, caller, &input.body).await?;
         let user = user.ok_or_else(|| Problem::from(nobody_to_bring_in(field)))?;
-        let (mine, theirs) = tokio::try_join!(
-            store.contact(account, caller.user.id, user.id),
-            store.contact(account, user.id, caller.user.id)
-        )?;
-        let known = (mine.as_ref(), theirs.as_ref());
-        let (now, change) = bring_in(&caller.account, &caller.user, &seen, (field, &user), known, stamp)?;
+        let contacts = load::contacts(context, caller, &user).await?;
+        let between = Between::of(&contacts, sight::common(context, caller, &user).await?);
+        let (now, change) = bring_in(&caller.account, &caller.user, &seen, (field, &user), between, stamp)?;
         let view = load::opened(context, now).await?;
         Ok(Decision::write(change, Reply::object(&view, view.version)?))
     }

@@ -1,9 +1,12 @@
 //! `DELETE /v1/resources/{kind}/{id}`
 
 use domain::Stamp;
+use domain::rules::participants::let_all_go;
 use domain::rules::register::forget;
+use edge::answer::Then;
 use edge::input::Nothing;
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
+use serde_json::Value;
 
 use crate::load::{self, NoQuery, ResourcePath};
 
@@ -25,7 +28,13 @@ impl Endpoint for Delete {
     ) -> Result<Decision, Problem> {
         let caller = context.caller()?;
         let (seen, holdings) = load::resource(context, caller, &input.path).await?;
-        context.matches(seen.shown.version)?;
+        // The version that was meant is the one before the participants of a full board went.
+        if input.carried.is_none() {
+            context.matches(seen.shown.version)?;
+        }
+        if let Some(change) = let_all_go(&caller.account, &seen, stamp).filter(|_| !context.dry_run) {
+            return Ok(Decision { change: Some(change), then: Then::Continue(Value::Null), refusals: Vec::new() });
+        }
         let earlier = context.store.trace(caller.account.id, input.path.kind, &input.path.id).await?;
         let change = forget(&caller.account, &seen, earlier.as_ref(), holdings.as_ref(), stamp);
         Ok(Decision::write(change, Reply::empty()))

@@ -6,5 +6,7 @@ pub mod delete;
 pub mod get;
 pub mod let_go;
 pub mod list;
+pub mod mention;
+pub mod mentionable;
 pub mod put;
 pub mod transfer;

@@ -6,14 +6,16 @@ use domain::id::UserId;
 use domain::resource::{Kind, ResourceId, Visibility};
 use domain::rules::reach::reaches;
 use domain::rules::register::{Put, put};
+use domain::user::User;
 use edge::input::{Checks, nullable};
 use edge::resource_views::ResourceView;
-use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
+use edge::{Caller, Context, Decision, Endpoint, Input, Problem, Reply};
 use futures::future::try_join_all;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::load::{self, NoQuery};
+use crate::sight;
 
 /// Registers a resource of the host product, or writes over it; the same twice changes nothing.
 #[derive(Debug)]
@@ -83,10 +85,9 @@ impl Endpoint for PutResource {
         let (found, owner, co_owners) = tokio::try_join!(
             async { Ok(context.store.resource(account, kind, &id).await?) },
             async {
-                match owner_id {
-                    Some(id) => load::taker(context, caller, id).await,
-                    None => Ok(None),
-                }
+                let Some(id) = owner_id else { return Ok(None) };
+                let read = tokio::try_join!(context.store.user(account, id), context.store.holdings(account, id));
+                Ok::<_, Problem>(Some(read?))
             },
             try_join_all(
                 body.co_owner_ids
@@ -102,7 +103,13 @@ impl Endpoint for PutResource {
             Some(seen) => context.matches(seen.shown.version)?,
             None => context.matches(0)?,
         }
-        let owner = owner.as_ref().map(|(user, holdings)| Taker { user, holdings });
+        let owners: Vec<UserId> = seen.iter().flat_map(|seen| seen.shown.owners()).collect();
+        let (owner, held) = owner.unzip();
+        let owner = known(context, caller, &owners, owner.flatten()).await?;
+        let owner = owner.as_ref().zip(held.as_ref()).map(|(user, holdings)| Taker { user, holdings });
+        let named = co_owners.into_iter();
+        let named = named.map(async |(id, user)| Ok::<_, Problem>((id, known(context, caller, &owners, user).await?)));
+        let co_owners = try_join_all(named).await?;
         let earlier = if seen.is_some() { None } else { context.store.trace(account, kind, &id).await? };
         let command = Put { kind, id, name, owner_id, owner, co_owners, visibility: body.visibility, earlier };
         let owned_by = holdings.flatten();
@@ -110,4 +117,16 @@ impl Endpoint for PutResource {
         let view = load::opened(context, now).await?;
         Ok(Decision::write(change, Reply::object(&view, view.version)?))
     }
+}
+
+/// A user, if the caller sees him (B2). Who owns the thing already is known to whoever reaches it.
+async fn known(
+    context: &Context,
+    caller: &Caller,
+    owners: &[UserId],
+    user: Option<User>,
+) -> Result<Option<User>, Problem> {
+    let Some(user) = user else { return Ok(None) };
+    let known = owners.contains(&user.id) || sight::is_seen(context, caller, &user).await?;
+    Ok(known.then_some(user))
 }

@@ -24,8 +24,9 @@ pub struct Transfer;
 
 /// Most resources that are named in one request.
 const MOST_NAMED: usize = 100;
-/// How many of them one transaction takes: each may have another owner, whose numbers change too.
-const MOST_NAMED_AT_ONCE: usize = 45;
+/// How many of them one transaction takes: each may have another owner, whose numbers change too, and may have been
+/// co-owned by whoever gets it.
+const MOST_NAMED_AT_ONCE: usize = 30;
 
 /// What, and to whom.
 #[derive(Debug, Deserialize, JsonSchema)]

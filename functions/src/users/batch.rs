@@ -8,7 +8,6 @@ use domain::role::Permission;
 use domain::rules::batch::{MOST_USERS, Set, set};
 use domain::rules::move_resources::begin;
 use domain::rules::set_type::follow;
-use domain::rules::visible::{Shared, visible};
 use domain::user::{User, UserStatus, UserType};
 use domain::{Refusal, Stamp};
 use edge::answer::Then;
@@ -22,6 +21,7 @@ use store::directory::Choice;
 use store::listing::Place;
 
 use crate::load::{self, NoQuery};
+use crate::sight;
 
 /// Most writes for one user: his own, his invitation, two audit entries, what he holds.
 const ACTIONS_PER_USER: usize = 5;
@@ -200,16 +200,12 @@ async fn chosen(context: &Context, caller: &Caller, body: &Body) -> Result<Vec<U
         (None, Some(select)) => {
             let status =
                 |status| select.status.as_ref().map_or(status != UserStatus::Deleted, |wanted| wanted.has(&status));
-            let of_type = |user_type| {
-                select.r#type.as_ref().is_none_or(|all| all.has(&user_type))
-                    && visible(caller.user.user_type, user_type, Shared::default())
-            };
+            let of_type = |user_type| select.r#type.as_ref().is_none_or(|all| all.has(&user_type));
             let choice = Choice::by_status(status, of_type).found_by(load::search(select.q.as_deref(), &caller.user)?);
             let (mut ids, mut from) = (Vec::new(), Some(Place::START));
             // A page of a search may be short.
             while let Some(place) = from.filter(|_| ids.len() < MOST_USERS) {
-                let (users, next) =
-                    context.store.users(caller.account.id, &choice, &place, MOST_USERS - ids.len()).await?;
+                let (users, next) = sight::users(context, caller, &choice, &place, MOST_USERS - ids.len()).await?;
                 ids.extend(users.iter().map(|user| user.id));
                 from = next;
             }
@@ -228,14 +224,10 @@ struct Found {
 
 /// The users as they are now, with what they hold and hang on.
 async fn found(context: &Context, caller: &Caller, ids: &[UserId]) -> Result<Vec<Option<Found>>, Problem> {
-    let account = caller.account.id;
     let mut users = Vec::with_capacity(ids.len());
     for some in ids.chunks(READS_AT_ONCE) {
         let read = some.iter().map(|id| async move {
-            let (user, holdings) =
-                tokio::try_join!(context.store.user(account, *id), context.store.holdings(account, *id))?;
-            let seen = |user: &User| load::is_seen(caller, user);
-            let Some(user) = user.filter(seen) else { return Ok(None) };
+            let Some((user, holdings)) = load::taker(context, caller, *id).await? else { return Ok(None) };
             let invitation = load::open_invitation(context, caller, &user).await?;
             Ok::<_, Problem>(Some(Found { user, holdings, invitation }))
         });

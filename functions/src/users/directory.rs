@@ -6,7 +6,9 @@ use edge::{Context, Decision, Problem, Reply, cursor};
 use serde::Serialize;
 use store::directory::Choice;
 
-/// Answers with a page of the chosen users, each as `view` shows it.
+use crate::sight;
+
+/// Answers with a page of the chosen users, as far as the caller sees them (B2), each as `view` shows it.
 pub(crate) async fn page<V: Serialize>(
     context: &Context,
     choice: &Choice,
@@ -15,8 +17,7 @@ pub(crate) async fn page<V: Serialize>(
 ) -> Result<Decision, Problem> {
     let limit = cursor::limit(limit)?;
     let from = cursor::open(context, choice, asked)?;
-    let account = context.caller()?.account.id;
-    let (users, next) = context.store.users(account, choice, &from, limit).await?;
+    let (users, next) = sight::users(context, context.caller()?, choice, &from, limit).await?;
     let next_cursor = cursor::seal(context, choice, next.as_ref())?;
     Ok(Decision::read(Reply::json(&List { items: users.iter().map(view).collect(), next_cursor })?))
 }

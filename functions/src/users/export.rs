@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use crate::load::NoQuery;
 use crate::sheet::{self, Csv};
+use crate::sight;
 use crate::users::list::{Sort, choice};
 
 /// The users as a file of CSV, in the order of the list, each with what the caller is told of him. Where the users do not fit
@@ -76,7 +77,7 @@ impl Endpoint for Export {
         let query = &input.query;
         let choice = choice((&query.status, &query.types), (query.q.as_deref(), query.sort), &caller.user)?;
         let from = cursor::open(context, &choice, query.cursor.as_deref())?;
-        let (users, next) = context.store.users(caller.account.id, &choice, &from, ROWS).await?;
+        let (users, next) = sight::users(context, caller, &choice, &from, ROWS).await?;
         let cursor = cursor::seal(context, &choice, next.as_ref())?;
         let row = |user| cells(UserView::of(user, &context.config.app_url).to(&caller.user));
         let text = sheet::table(COLUMNS, users.iter().map(row))?;

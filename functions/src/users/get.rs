@@ -25,9 +25,6 @@ impl Endpoint for Get {
     ) -> Result<Decision, Problem> {
         let caller = context.caller()?;
         let (user, holdings) = load::taker(context, caller, input.path.id).await?.ok_or_else(Problem::not_found)?;
-        if !load::is_seen(caller, &user) {
-            return Err(Problem::not_found());
-        }
         let shown = UserDetail::of(&user, &holdings, &context.config.app_url).to(&caller.user);
         Ok(Decision::read(Reply::object(&shown, user.version)?))
     }

@@ -1,7 +1,6 @@
 //! `GET /v1/users`
 
 use domain::Stamp;
-use domain::rules::visible::{Shared, visible};
 use domain::user::{User, UserStatus, UserType};
 use edge::input::Nothing;
 use edge::views::{List, UserView};
@@ -14,7 +13,8 @@ use store::listing::Direction;
 use crate::load::{self, NoQuery};
 use crate::users::directory;
 
-/// Lists the users: active, then pending, then deactivated, each by name, unless asked otherwise (R5, R10, W2, W11).
+/// Lists the users: active, then pending, then deactivated, each by name, unless asked otherwise (R5, R10, W2, W11). A guest
+/// sees admins and members, and of the others up to 500 contacts and people on 100 of the same boards and projects (B2).
 #[derive(Debug)]
 pub struct ListUsers;
 
@@ -95,9 +95,7 @@ pub(super) fn choice(
     viewer: &User,
 ) -> Result<Choice, Problem> {
     let status = |status| if statuses.is_empty() { status != UserStatus::Deleted } else { statuses.contains(&status) };
-    let of_type = |user_type| {
-        (types.is_empty() || types.contains(&user_type)) && visible(viewer.user_type, user_type, Shared::default())
-    };
+    let of_type = |user_type| types.is_empty() || types.contains(&user_type);
     let choice = Choice::by_status(status, of_type).found_by(load::search(q, viewer)?);
     Ok(match sort {
         None => choice,

@@ -1,7 +1,7 @@
 //! `GET /v1/team`
 
 use domain::Stamp;
-use domain::rules::visible::{Shared, team, visible};
+use domain::rules::visible::team;
 use domain::user::{UserStatus, UserType};
 use edge::input::Nothing;
 use edge::views::{List, PersonView};
@@ -45,12 +45,9 @@ impl Endpoint for Team {
         _: &mut Stamp,
     ) -> Result<Decision, Problem> {
         let caller = context.caller()?;
-        let (query, viewer) = (&input.query, caller.user.user_type);
-        team(&caller.account, viewer)?;
-        let of_type = |user_type| {
-            (query.types.is_empty() || query.types.contains(&user_type))
-                && visible(viewer, user_type, Shared::default())
-        };
+        let query = &input.query;
+        team(&caller.account, caller.user.user_type)?;
+        let of_type = |user_type| query.types.is_empty() || query.types.contains(&user_type);
         let there = |status| matches!(status, UserStatus::Active | UserStatus::Pending);
         let choice = Choice::by_status(there, of_type).found_by(load::search(query.q.as_deref(), &caller.user)?);
         let page = (query.cursor.as_deref(), query.limit);

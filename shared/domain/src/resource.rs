@@ -74,6 +74,11 @@ kinds! {
 }
 
 impl Kind {
+    /// Whether people take part in it beside its owners (B5).
+    pub const fn has_participants(self) -> bool {
+        matches!(self, Self::Board | Self::Project)
+    }
+
     /// Whether it acts in its owner's name, so that it stops with him (W3).
     pub const fn acts_for_its_owner(self) -> bool {
         matches!(self, Self::Automation | Self::Integration)

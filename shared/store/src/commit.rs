@@ -13,7 +13,7 @@ use domain::holdings::Hold;
 use domain::id::{AccountId, RoleId};
 use domain::resource::Kind;
 
-use crate::derived::{roles_moved, words_moved};
+use crate::derived::{boards_moved, roles_moved, words_moved};
 use crate::error::StoreError;
 use crate::idempotency::Progress;
 use crate::keys::{self, Key};
@@ -59,8 +59,8 @@ impl Store {
             let guard = if users > 0 { Guard::Refused(gone) } else { Guard::Stale };
             actions.push((self.count_role(change.account_id, role, users)?, guard));
         }
-        for (key, holds) in words_moved(change) {
-            let action = if holds { self.put(items::word(&key), None)? } else { self.forget(&key)? };
+        for (key, holds) in words_moved(change).into_iter().chain(boards_moved(change)) {
+            let action = if holds { self.put(items::bare(&key), None)? } else { self.forget(&key)? };
             actions.push((action, Guard::Stale));
         }
         for entry in &change.audit {

@@ -1,6 +1,6 @@
 //! Contacts: a sorted partition for each user, and the users whom its rows name.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use domain::contact::Contact;
@@ -50,6 +50,11 @@ impl Store {
         found.truncate(limit);
         let next = if full { found.last().map(|user| user.id) } else { end };
         Ok((found, next.map(|id| Place { group: 0, after: Some(id.to_string()) })))
+    }
+
+    /// Up to so many of a user's contacts.
+    pub async fn contact_ids(&self, user: &User, most: usize) -> Result<BTreeSet<UserId>, StoreError> {
+        Ok(self.contact_rows(user, None, most).await?.iter().map(|row| row.other_id).collect())
     }
 
     /// Up to `limit` of a user's contacts below a place, highest id first.

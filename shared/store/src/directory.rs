@@ -91,6 +91,12 @@ impl Choice {
         Self { search, ..self }
     }
 
+    /// Those of them whose types are some. Everybody keeps his place.
+    fn only(&self, types: impl Fn(UserType) -> bool) -> Self {
+        let only = |group: &Vec<_>| group.iter().copied().filter(|(_, user_type)| types(*user_type)).collect();
+        Self { groups: self.groups.iter().map(only).collect(), ..self.clone() }
+    }
+
     fn partitions(&self, account: AccountId) -> Vec<Vec<String>> {
         let partition = |(status, user_type): &(_, _)| keys::directory(account, *status, *user_type);
         self.groups.iter().map(|group| group.iter().map(partition).collect()).collect()
@@ -109,6 +115,23 @@ impl Choice {
         let (price, most) = if self.order.index().whole { (ROWS_PER_USER, MOST_ROWS) } else { (1, MOST_KEYS) };
         // A page's worth is read by id in any case: then it costs the same in the smallest account.
         found <= limit || rows > most || found * price < rows
+    }
+
+    /// One page of what two pages of parts of the list have, and where they end: what is behind the nearer end is not known
+    /// from both.
+    fn joined<T>(
+        &self,
+        mut placed: Vec<(Place, T)>,
+        ends: [Option<Place>; 2],
+        limit: usize,
+    ) -> (Vec<T>, Option<Place>) {
+        let end = ends.into_iter().flatten().min_by(|one, other| self.compare(one, other));
+        placed.retain(|(place, _)| end.as_ref().is_none_or(|end| self.compare(place, end) != Ordering::Greater));
+        placed.sort_by(|(one, _), (other, _)| self.compare(one, other));
+        let full = placed.len() > limit;
+        placed.truncate(limit);
+        let next = if full { placed.last().map(|(place, _)| place.clone()) } else { end };
+        (placed.into_iter().map(|(_, one)| one).collect(), next)
     }
 
     /// Which of two places comes first in the list.
@@ -147,6 +170,48 @@ impl Store {
                 _ => self.many(account, choice, search, from, limit).await?,
             },
         };
+        Ok((self.with_roles(users).await?, next))
+    }
+
+    /// The same for somebody who sees only some types whole, and of the others these users alone. They stand where they do
+    /// for everybody.
+    pub async fn users_seen(
+        &self,
+        account: AccountId,
+        choice: &Choice,
+        (whole, others): (impl Fn(UserType) -> bool, &BTreeSet<UserId>),
+        from: &Place,
+        limit: usize,
+    ) -> Result<(Vec<User>, Option<Place>), StoreError> {
+        let (some, rest) = (choice.only(&whole), choice.only(|user_type| !whole(user_type)));
+        let ((mut users, next), (others, more)) = tokio::try_join!(
+            self.users(account, &some, from, limit),
+            self.users_among(account, &rest, others, from, limit)
+        )?;
+        users.extend(others);
+        let placed = users.into_iter().filter_map(|user| Some((choice.place(&user)?, user))).collect();
+        Ok(choice.joined(placed, [next, more], limit))
+    }
+
+    /// A page of those of some users who are chosen, in their order.
+    pub async fn users_among(
+        &self,
+        account: AccountId,
+        choice: &Choice,
+        among: &BTreeSet<UserId>,
+        from: &Place,
+        limit: usize,
+    ) -> Result<(Vec<User>, Option<Place>), StoreError> {
+        let found = match &choice.search {
+            // Whoever is read by his id costs more than all words.
+            Some(search) if among.len() > limit => self.found(account, search).await?,
+            _ => None,
+        };
+        let ids: Vec<UserId> = match found {
+            Some(found) => found.into_iter().filter(|id| among.contains(id)).collect(),
+            None => among.iter().copied().collect(),
+        };
+        let (users, next) = self.few(account, choice, &ids, from, limit).await?;
         Ok((self.with_roles(users).await?, next))
     }
 
@@ -280,5 +345,28 @@ mod tests {
             assert_eq!(by_name.is_cheaper_by_id(found, 50, size), name, "{found} of {size} by name");
             assert_eq!(by_age.is_cheaper_by_id(found, 50, size), age, "{found} of {size} by age");
         }
+    }
+
+    #[test]
+    fn two_parts_of_a_list_are_one_list() {
+        let by_name = Choice::by_status(|_| true, |_| true);
+        let backwards = by_name.clone().sorted(UserOrder::Name, Direction::Descending);
+        let at = |group: usize, name: &str| Place { group, after: Some(name.to_owned()) };
+        let all = || vec![(at(0, "d"), "d"), (at(1, "a"), "A"), (at(0, "b"), "b"), (at(0, "c"), "c")];
+        for (ends, limit, expected, next) in [
+            ([None, None], 9, vec!["b", "c", "d", "A"], None),
+            ([None, None], 4, vec!["b", "c", "d", "A"], None),
+            ([None, None], 3, vec!["b", "c", "d"], Some(at(0, "d"))),
+            // What one part has beyond the other's end waits: there may be more before it.
+            ([Some(at(0, "c")), None], 9, vec!["b", "c"], Some(at(0, "c"))),
+            ([Some(at(1, "a")), Some(at(0, "bb"))], 9, vec!["b"], Some(at(0, "bb"))),
+            ([None, Some(at(0, "a"))], 9, vec![], Some(at(0, "a"))),
+            ([Some(at(0, "d")), None], 1, vec!["b"], Some(at(0, "b"))),
+        ] {
+            assert_eq!(by_name.joined(all(), ends.clone(), limit), (expected, next), "{ends:?} {limit}");
+        }
+        let one_group = vec![(at(0, "b"), "b"), (at(0, "d"), "d"), (at(0, "c"), "c")];
+        let page = backwards.joined(one_group, [Some(at(0, "c")), None], 9);
+        assert_eq!(page, (vec!["d", "c"], Some(at(0, "c"))));
     }
 }

@@ -210,8 +210,8 @@ pub(crate) fn claim(claim: &Claim) -> Item {
     item
 }
 
-/// The item of a word that a user is found by: nothing but its key.
-pub(crate) fn word(key: &Key) -> Item {
+/// The item of a word that a user is found by, or of a board that he takes part in: nothing but its key.
+pub(crate) fn bare(key: &Key) -> Item {
     let mut item = Item::new();
     place(&mut item, key);
     item

@@ -14,6 +14,7 @@
 //! | resource | `A#acc#R#kind#id` / `RESOURCE` | `A#acc#R#shelf` / kind, id; in the index `owned` `A#acc#O#usr#state` / kind, id | |
 //! | trace of a resource that was forgotten | `A#acc#R#kind#id` / `TRACE` | | |
 //! | what a user holds | `A#acc` / `HELD#usr` | `A#acc#M` / `usr`, while resources are on their way | `DUE#motion#n` / when to go on, user |
+//! | board or project that somebody co-owns or takes part in | `A#acc#BOARDS#usr` / kind, id | | |
 //! | contact of somebody's | `A#acc#CONTACT#usr` / the other's `usr` | in the index `owned`, unless the other surely has one in return, `A#acc#CC#other's usr` / `usr` | |
 //! | deleted user of whom something may be left | `A#acc#ERASE` / `usr` | | `DUE#erasure#n` / when to go on, user |
 //! | import of invitations | `A#acc#IMPORT` / `imp` | `A#acc#IMPORTS` / `imp` | `DUE#import#n` / when to go on, id |
@@ -41,7 +42,9 @@
 //! (a query of the handle). An account's counts stand apart from it, so that an edit of the policy never collides with
 //! a license.
 
+mod board;
 mod due;
+mod imports;
 mod shelf;
 #[cfg(test)]
 mod tests;
@@ -49,14 +52,16 @@ mod tests;
 use chrono::SecondsFormat;
 use domain::Instant;
 use domain::claim::ClaimKind;
-use domain::id::{AccountId, DiscardId, ImportId, InvitationId, MailId, RoleId, UserId};
+use domain::id::{AccountId, DiscardId, InvitationId, MailId, RoleId, UserId};
 use domain::invitation::InvitationStatus;
 use domain::resource::{Kind, Resource, ResourceId, State};
 use domain::secret::SecretDigest;
 use domain::token::Purpose;
 use domain::user::{UserStatus, UserType};
 
+pub use board::{board, boards, of_place};
 pub use due::{DueKind, due, due_after, due_before, due_partition};
+pub use imports::{import, import_part, import_rows, imports};
 pub use shelf::{SHELVES, Shelf};
 
 /// An index: its name, the attributes that are its key, and what it carries.
@@ -336,29 +341,6 @@ pub fn accepted(account: AccountId, user: UserId) -> String {
 /// The invitations of an address that nobody has accepted.
 pub fn invited(account: AccountId, address: &SecretDigest) -> String {
     format!("A#{account}#IA#{}", address.as_str())
-}
-
-/// An import of invitations.
-pub fn import(account: AccountId, id: ImportId) -> Key {
-    Key::new(import_rows(account), id.to_string())
-}
-
-/// Some rows of an import.
-pub fn import_part(account: AccountId, id: ImportId, number: u32) -> Key {
-    Key::new(import_rows(account), format!("{id}{PART}{number:04}"))
-}
-
-/// What the sort keys of an import's parts have behind its id.
-pub(crate) const PART: char = '#';
-
-/// Every import of an account, each before its parts.
-pub fn import_rows(account: AccountId) -> String {
-    format!("A#{account}#IMPORT")
-}
-
-/// The list of an account's imports.
-pub fn imports(account: AccountId) -> String {
-    format!("A#{account}#IMPORTS")
 }
 
 /// A one-time token.

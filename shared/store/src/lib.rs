@@ -1,6 +1,7 @@
 //! State in DynamoDB: one table, every read by key or index, every change in one transaction.
 
 pub mod audit;
+pub mod boards;
 pub mod commit;
 pub mod contacts;
 mod derived;

@@ -52,7 +52,7 @@ impl Store {
         from: &Place,
         limit: usize,
     ) -> Result<(Vec<Resource>, Option<Place>), StoreError> {
-        let (left, own) = (left(account, motions, which), own(account, motions, which));
+        let (left, own) = sources(account, motions, which);
         let mut page: Vec<Resource> = Vec::new();
         let mut after = from.after.clone();
         for _ in 0..MOST_ROUNDS {
@@ -78,6 +78,12 @@ impl Store {
         }
         Ok((page, Some(Place { group: 0, after })))
     }
+}
+
+/// The partitions that resources of a list leave, and the list's own: what hops from one of the first to one of the second
+/// is in either, if they are read in this order.
+pub(crate) fn sources(account: AccountId, motions: &HeldBy, which: Which) -> (Vec<Source>, Vec<Source>) {
+    (left(account, motions, which), own(account, motions, which))
 }
 
 /// The list's own partitions, where its resources stand when nothing is on its way.

@@ -9,6 +9,8 @@ use store::meter::Units;
 
 use crate::support::{Answer, Client, Cloud, PASSWORD, png, secret_of};
 
+mod guests;
+
 /// What one run of an action took.
 pub struct Cost {
     pub units: Units,
@@ -39,6 +41,20 @@ impl Measured {
         }
         found.operations.extend(cost.operations);
         answer.expect(row.status)
+    }
+}
+
+impl Measured {
+    /// Calls an action for the operations that it uses, whatever it answers and costs.
+    async fn used(&mut self, name: &'static str, client: &Client, path: &str, body: Value) {
+        let row = action(name).expect("an action");
+        self.cloud.local.settle().await;
+        self.seen.lock().unwrap().clear();
+        let bytes = (!body.is_null()).then(|| body.to_string().into_bytes());
+        client.send(row.method, path, bytes).await;
+        let operations = self.seen.lock().unwrap().clone();
+        let found = self.costs.entry(name).or_insert(Cost { units: Units::default(), operations: BTreeSet::new() });
+        found.operations.extend(operations);
     }
 }
 
@@ -281,7 +297,9 @@ async fn resources(run: &mut Measured, admin: &Client, ben: &Client) {
     let body = json!({ "user_id": admin.id() });
     run.call("participants_add", &ben.with("idempotency-key", "in"), path, body).await;
     run.call("participants_remove", admin, &format!("{path}/{}", admin.id()), Value::Null).await;
+    guests::mentions(run, admin, ben).await;
     shared_boards(run, admin, ben).await;
+    guests::guests(run, admin, ben).await;
     run.call("users_impact", admin, &format!("/v1/users/{}/impact", ben.id()), Value::Null).await;
     let user = format!("/v1/users/{}", ben.id());
     run.call("users_deactivate", &keyed("keep"), &format!("{user}/deactivate"), json!({})).await;
@@ -291,6 +309,9 @@ async fn resources(run: &mut Measured, admin: &Client, ben: &Client) {
     run.call("resources_claim", &keyed("claim"), "/v1/resources/board/1/claim", json!({})).await;
     let all = json!({ "from": admin.id(), "to": ben.id() });
     run.call("resources_transfer", &keyed("all"), "/v1/resources/transfer", all).await;
+    // Handed to whoever co-owned it, next.
+    let body = json!({ "name": "One", "owner_id": ben.id(), "co_owner_ids": [admin.id()], "visibility": "private" });
+    run.call("resources_put", admin, "/v1/resources/board/1", body).await;
 }
 
 /// A deletion of somebody who owns something and has a role of the account's own and an identity at Google; and somebody
@@ -336,6 +357,10 @@ async fn shared_boards(run: &mut Measured, admin: &Client, ben: &Client) {
     let body = json!({ "name": "New", "owner_id": ben.id(), "co_owner_ids": [admin.id()], "visibility": "private" });
     run.call("resources_put", admin, boards[0], body).await;
     admin.with("idempotency-key", "here").reactivate(ben.id()).await.expect(200);
+    let alone = json!({ "name": "New", "owner_id": ben.id(), "visibility": "private" });
+    run.call("resources_put", admin, boards[0], alone).await;
+    let to_co_owner = json!({ "resources": [{ "kind": "board", "id": "3" }], "to": admin.id() });
+    run.call("resources_transfer", &admin.with("idempotency-key", "co"), "/v1/resources/transfer", to_co_owner).await;
     for path in boards {
         admin.delete(path).await.expect(204);
     }

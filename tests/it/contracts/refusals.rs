@@ -87,6 +87,8 @@ pub(super) fn fixture(name: &str, other: &Other) -> Fixture {
         "participants_remove" => {
             of("/v1/resources/board/{}/participants/usr_00000000000000000000000001", "theirs", none)
         }
+        "mentionable_list" => of("/v1/resources/board/{}/mentionable", "theirs", none),
+        "mentions_add" => of("/v1/resources/board/{}/mentions", "theirs", json!({ "user_id": other.user })),
         "invitations_create" => plain("/v1/invitations", json!({ "emails": ["a@example.com"], "type": "member" })),
         "invitations_list" => plain("/v1/invitations", none),
         "invitations_resend" => of("/v1/invitations/{}/resend", &other.invitation, json!({})),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::id::{AccountId, UserId};
-use domain::rules::move_resources::{MOST_AT_ONCE, step};
+use domain::rules::move_resources::{MOST_AT_ONCE, fitting, step};
 use domain::stamp::Origin;
 use futures::future::try_join_all;
 use store::{CommitError, StoreError};
@@ -38,7 +38,10 @@ async fn carry_on(worker: &Worker, account: AccountId, user: UserId) -> Result<R
         let holdings = store.holdings(account.id, user).await?;
         let Some(motion) = holdings.motion.clone().filter(|motion| motion.due_at <= worker.world.now()) else { break };
         let after = motion.after.as_deref();
-        let (rows, end) = store.owned(account.id, user, motion.kinds(), after, MOST_AT_ONCE).await?;
+        let (mut rows, end) = store.owned(account.id, user, motion.kinds(), after, MOST_AT_ONCE).await?;
+        let fitting = fitting(&holdings, &rows);
+        let end = end && fitting == rows.len();
+        rows.truncate(fitting);
         // Who is given to is told when everything has come, at the end of a round.
         let takers: BTreeSet<UserId> =
             motion.stages.iter().filter(|_| end).filter_map(|stage| stage.plan.to()).collect();

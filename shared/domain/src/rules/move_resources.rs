@@ -84,6 +84,16 @@ fn awaited(motion: &Motion) -> bool {
     motion.stages.iter().any(|stage| stage.awaits > 0)
 }
 
+/// How many of some resources fit into one step. Whoever gets what he co-owned takes part otherwise from then on, which is
+/// one more write.
+pub fn fitting(holdings: &Holdings, rows: &[Resource]) -> usize {
+    let dropped = |row: &Resource| row.co_owner_ids.len() - holdings.shown(row.clone()).co_owner_ids.len();
+    let writes = |row: &Resource| 1 + if row.kind.has_participants() { dropped(row) } else { 0 };
+    let mut left = MOST_AT_ONCE;
+    let fits = |row: &&Resource| left.checked_sub(writes(row)).map(|rest| left = rest).is_some();
+    rows.iter().take_while(fits).count()
+}
+
 /// The next step of a motion: the resources behind where it is, `end` if there are no more, with what those hold whom its
 /// stages give to. What a first round may have missed, since indexes lag, a second one finds. None when nothing is in
 /// motion.
@@ -201,6 +211,7 @@ fn told(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
     use crate::holdings::shown_among;
     use crate::refusal::Refusal;
     use crate::resource::{Kind, ResourceId, State, Visibility};
@@ -252,6 +263,20 @@ mod tests {
             assert_eq!(now.state, expected, "{plan:?} {kind:?} {visibility:?} {co_owned}");
             let expected = if plan.changes_owner() { plan.to() } else { Some(owner.id) };
             assert_eq!(now.owner_id, expected, "{plan:?}");
+        }
+    }
+
+    #[test]
+    fn a_step_has_room_for_boards_that_were_co_owned() {
+        let account = account("unlimited");
+        let [from, to] = [1, 2].map(|number| user(&account, UserType::Member, number));
+        let since = stamp("2026-02-01T10:00:00Z").now;
+        let stages = vec![Stage { plan: Plan::Reassign { to: to.id, epoch: 0 }, epoch: 1, awaits: 0, since }];
+        let motion = Motion { stages, total: 90, done: 0, after: None, round_at: since, due_at: since };
+        let holdings = Holdings { epoch: 1, motion: Some(motion), ..Holdings::none(account.id, from.id) };
+        for (kind, co_owner, fits) in [(Kind::Board, to.id, 45), (Kind::Board, from.id, 90), (Kind::Lead, to.id, 90)] {
+            let row = Resource { co_owner_ids: vec![co_owner], ..resource(&account, from.id, kind, 1) };
+            assert_eq!(fitting(&holdings, &vec![row; MOST_AT_ONCE]), fits, "{kind:?}");
         }
     }
 

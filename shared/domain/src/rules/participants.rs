@@ -19,19 +19,45 @@ use crate::user::{User, UserStatus, UserType};
 /// Most participants beside the owners.
 pub const MOST_PARTICIPANTS: usize = 100;
 
+/// Up to so many take part in a board or project that is forgotten in one transaction: each is one more write.
+const MOST_FORGOTTEN: usize = 90;
+
+/// What is between whoever asks and another user.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Between<'a> {
+    /// What the one has of the other.
+    pub mine: Option<&'a Contact>,
+    /// What the other has in return.
+    pub theirs: Option<&'a Contact>,
+    /// Whether they share a board or project, if that decides anything.
+    pub board: bool,
+}
+
+impl<'a> Between<'a> {
+    /// With what each has of the other, and what they have in common.
+    pub const fn of((mine, theirs): &'a (Option<Contact>, Option<Contact>), shared: Shared) -> Self {
+        Self { mine: mine.as_ref(), theirs: theirs.as_ref(), board: shared.board }
+    }
+
+    /// What they have in common.
+    pub const fn shared(&self) -> Shared {
+        Shared { board: self.board, contact: self.mine.is_some() }
+    }
+}
+
 /// What is wrong with somebody who cannot be brought in: there is no such user, or none that the caller sees.
 pub fn nobody_to_bring_in(field: &str) -> Refusal {
     Refusal::field(field, "invalid_participant", "This must be an active user whom you can see.")
 }
 
 /// Brings a user in, who becomes a contact of whoever did it, and the other way round, unless both are guests (B6). Who takes
-/// part already does so still. With what each of the two has of the other.
+/// part already does so still.
 pub fn bring_in(
     account: &Account,
     actor: &User,
     seen: &Seen,
     (field, user): (&str, &User),
-    (mine, theirs): (Option<&Contact>, Option<&Contact>),
+    between: Between<'_>,
     stamp: &mut Stamp,
 ) -> Result<(Resource, Change), Refusal> {
     let shown = &seen.shown;
@@ -41,8 +67,7 @@ pub fn bring_in(
     if shown.participants().any(|id| id == user.id) {
         return Ok((shown.clone(), Change::new(account.id, account.subscription.model)));
     }
-    let shared = Shared { contact: mine.is_some(), ..Shared::default() };
-    if user.status != UserStatus::Active || !visible(actor.user_type, user.user_type, shared) {
+    if user.status != UserStatus::Active || !visible(actor.user_type, user.user_type, between.shared()) {
         return Err(nobody_to_bring_in(field));
     }
     if shown.participant_ids.len() >= MOST_PARTICIPANTS {
@@ -52,7 +77,7 @@ pub fn bring_in(
     let (now, mut change) = with_participants(account, seen, ids);
     change.guard(Record::User(user.clone()), true);
     if (actor.user_type, user.user_type) != (UserType::Guest, UserType::Guest) {
-        introduce((actor, user), (mine, theirs), &mut change);
+        introduce((actor, user), (between.mine, between.theirs), &mut change);
     }
     let values = (Value::Null, json!({ "user_id": user.id }));
     change.audit.push(AuditEntry::of(account.id, "participant.added", now.place(), values, stamp));
@@ -80,6 +105,23 @@ pub fn let_go(
     let values = (json!({ "user_id": user }), Value::Null);
     change.audit.push(AuditEntry::of(account.id, "participant.removed", now.place(), values, stamp));
     Ok((now, change))
+}
+
+/// Lets all participants go from what is going to be forgotten, where so many take part that one transaction has no room for
+/// both; none where it has.
+pub fn let_all_go(account: &Account, seen: &Seen, stamp: &mut Stamp) -> Option<Change> {
+    let beside = seen.stored.co_owner_ids.len() + seen.stored.participant_ids.len();
+    if !seen.stored.kind.has_participants() || beside <= MOST_FORGOTTEN {
+        return None;
+    }
+    // Some stay for the transaction that forgets it: not even they fit into one.
+    let stay = beside - MOST_FORGOTTEN;
+    let (now, mut change) =
+        with_participants(account, seen, |it| it.participant_ids.iter().copied().take(stay).collect());
+    let gone = seen.stored.participant_ids.get(stay..).unwrap_or_default();
+    let values = (json!({ "user_ids": gone }), Value::Null);
+    change.audit.push(AuditEntry::of(account.id, "participants.removed", now.place(), values, stamp));
+    Some(change)
 }
 
 /// The resource with other participants, as it is shown, and the change. What is on its way to another owner goes on there:
@@ -130,17 +172,21 @@ mod tests {
         for viewer in UserType::ALL {
             for target in UserType::ALL {
                 for status in UserStatus::ALL {
-                    for (inside, contact) in [(true, false), (true, true), (false, true)] {
+                    for (inside, contact, elsewhere) in
+                        [(true, false, false), (true, true, false), (true, false, true), (false, true, true)]
+                    {
                         let actor = user(&account, viewer, 7);
                         let other = User { status, ..user(&account, target, 8) };
                         let seen = board(&account, Kind::Board, 1, if inside { &[7] } else { &[] });
                         let mine = Contact::of(&actor, other.id, true);
-                        let known = (Some(&mine).filter(|_| contact), None);
-                        let result = bring_in(&account, &actor, &seen, ("user_id", &other), known, &mut stamp(NOW));
+                        let mine = Some(&mine).filter(|_| contact);
+                        let between = Between { mine, theirs: None, board: elsewhere };
+                        let result = bring_in(&account, &actor, &seen, ("user_id", &other), between, &mut stamp(NOW));
                         let sees = viewer != UserType::Guest
                             || contact
+                            || elsewhere
                             || matches!(target, UserType::Admin | UserType::Member);
-                        let case = format!("{viewer:?} {target:?} {status:?} {inside} {contact}");
+                        let case = format!("{viewer:?} {target:?} {status:?} {inside} {contact} {elsewhere}");
                         match result {
                             Err(Refusal::NotFound) => assert!(!inside && viewer != UserType::Admin, "{case}"),
                             Err(said) => {
@@ -167,12 +213,27 @@ mod tests {
         let (owner, other) = (user(&account, UserType::Member, 50), user(&account, UserType::Member, 8));
         for kind in Kind::ALL {
             let seen = board(&account, *kind, 1, &[]);
-            let said = bring_in(&account, &owner, &seen, ("user_id", &other), (None, None), &mut stamp(NOW));
+            let said = bring_in(&account, &owner, &seen, ("user_id", &other), Between::default(), &mut stamp(NOW));
             let expected = matches!(kind, Kind::Board | Kind::Project);
             assert_eq!(said.is_ok(), expected, "{kind:?}");
             let said = let_go(&account, &owner, &seen, other.id, &mut stamp(NOW));
             assert_eq!(said.is_ok(), expected, "{kind:?}");
         }
+    }
+
+    #[test]
+    fn a_full_board_is_emptied_before_it_is_forgotten() {
+        let account = account("unlimited");
+        let ids = |number: u128| (1_000..1_000 + number).collect::<Vec<u128>>();
+        // Beside a co-owner.
+        for (number, left) in [(0, None), (89, None), (90, Some(1)), (100, Some(11))] {
+            let seen = board(&account, Kind::Board, 1, &ids(number));
+            let change = let_all_go(&account, &seen, &mut stamp(NOW));
+            let now = change.as_ref().and_then(|change| change.resources().next()?.1);
+            assert_eq!(now.map(|now| now.participant_ids.len()), left, "{number}");
+        }
+        let lead = board(&account, Kind::Lead, 1, &ids(95));
+        assert_eq!(let_all_go(&account, &lead, &mut stamp(NOW)), None);
     }
 
     #[test]
@@ -182,7 +243,8 @@ mod tests {
         let all: Vec<u128> = (1_000..1_000 + MOST_PARTICIPANTS as u128).collect();
         let late = user(&account, UserType::Member, 8);
         let bring = |seen: &Seen, user: &User| {
-            bring_in(&account, &admin, seen, ("user_id", user), (None, None), &mut stamp(NOW)).map(|(_, change)| change)
+            let between = Between::default();
+            bring_in(&account, &admin, seen, ("user_id", user), between, &mut stamp(NOW)).map(|(_, change)| change)
         };
         let full = board(&account, Kind::Project, 1, &all);
         assert_eq!(bring(&full, &late), Err(Refusal::TooManyParticipants));

@@ -1,6 +1,6 @@
 //! Whose resources somebody administers with the permission `resources.write`.
 
-use crate::resource::{Kind, Resource};
+use crate::resource::Resource;
 use crate::role::BuiltIn;
 use crate::user::{User, UserType};
 
@@ -19,8 +19,7 @@ pub fn reaches(actor: &User, resource: &Resource) -> bool {
 /// Whether somebody may say who takes part in a resource: whoever takes part, and whoever administers everybody's (B5). Only
 /// boards and projects have participants; their owners are some.
 pub fn takes_part(actor: &User, resource: &Resource) -> bool {
-    matches!(resource.kind, Kind::Board | Kind::Project)
-        && (reaches_all(actor) || resource.participants().any(|id| id == actor.id))
+    resource.kind.has_participants() && (reaches_all(actor) || resource.participants().any(|id| id == actor.id))
 }
 
 #[cfg(test)]
@@ -28,7 +27,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::id::Id;
-    use crate::resource::{ResourceId, State, Visibility};
+    use crate::resource::{Kind, ResourceId, State, Visibility};
     use crate::rules::fixtures::{account, user};
 
     #[test]

@@ -10,8 +10,13 @@ use crate::user::{User, UserType};
 pub struct Shared {
     /// Both take part in a board or project.
     pub board: bool,
-    /// They are each other's contacts.
+    /// The one has the other as a contact.
     pub contact: bool,
+}
+
+impl Shared {
+    /// Nothing.
+    pub const NOTHING: Self = Self { board: false, contact: false };
 }
 
 /// Whether a user of one type sees one of another: whoever belongs to the account sees everybody; guests see admins and
@@ -21,6 +26,11 @@ pub const fn visible(viewer: UserType, other: UserType, shared: Shared) -> bool 
         (UserType::Admin | UserType::Member | UserType::Viewer, _) | (_, UserType::Admin | UserType::Member) => true,
         (UserType::Guest, UserType::Viewer | UserType::Guest) => shared.board || shared.contact,
     }
+}
+
+/// Whether a user of one type sees those of another all, so that nobody has to look for what they have in common.
+pub const fn sees_all(viewer: UserType, other: UserType) -> bool {
+    visible(viewer, other, Shared::NOTHING)
 }
 
 /// Whether a user of one type is told the address of another (B3): not a guest, who belongs to another team.
@@ -80,13 +90,14 @@ mod tests {
     #[test]
     fn guests_see_the_team_and_with_whom_they_share() {
         use UserType::{Admin, Guest, Member, Viewer};
-        let nothing = Shared::default();
+        let nothing = Shared::NOTHING;
         let board = Shared { board: true, ..nothing };
         let contact = Shared { contact: true, ..nothing };
         for viewer in UserType::ALL {
             for other in UserType::ALL {
                 let alone = viewer != Guest || matches!(other, Admin | Member);
                 assert_eq!(visible(viewer, other, nothing), alone, "{viewer:?} {other:?}");
+                assert_eq!(sees_all(viewer, other), alone, "{viewer:?} {other:?}");
                 assert!(visible(viewer, other, board), "{viewer:?} {other:?} on a board");
                 assert!(visible(viewer, other, contact), "{viewer:?} {other:?} as contacts");
             }

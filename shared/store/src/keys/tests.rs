@@ -39,6 +39,17 @@ fn places_of_a_kind_are_found_and_gone_on_behind() {
 }
 
 #[test]
+fn a_place_says_what_stands_there() {
+    for kind in Kind::ALL {
+        let id = ResourceId::parse("a:1").unwrap();
+        assert_eq!(of_place(&format!("{}#a:1", kind.name())), Some((*kind, id)));
+    }
+    for place in ["", "board", "board#", "boards#1", "board#a#b"] {
+        assert_eq!(of_place(place), None, "{place}");
+    }
+}
+
+#[test]
 fn a_moment_is_due_strictly_after_it() {
     let at: Instant = "2026-02-01T10:00:00Z".parse().unwrap();
     let (_, place) = due(DueKind::Mail, at, MailId::from_bits(5));
