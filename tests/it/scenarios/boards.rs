@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::Cloud;
+use crate::support::{Cloud, PASSWORD};
 
 #[tokio::test]
 async fn b1_members_have_not_the_admins_rights() {
@@ -202,4 +202,67 @@ async fn an_overdue_invitation_does_not_stand_in_the_way_of_a_new_one() {
     assert_eq!(admin.licenses().await, (2, 1, 1, 0));
     cloud.accept("ben@example.com", "Ben").await;
     assert_eq!(cloud.worker().await["expired_invitations"], 0);
+}
+
+#[tokio::test]
+async fn b8_whoever_was_let_go_in_any_way_can_be_invited_again_and_only_the_new_link_opens() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("licensed-monthly", 2).await;
+    let email = "ben@example.com";
+    let token = |token: &str| json!({ "token": token, "name": "Ben", "password": PASSWORD });
+    let id = |invitation: &Value| format!("/v1/invitations/{}", invitation["id"].as_str().unwrap());
+    for how in ["expired unseen", "expired", "revoked", "rejected", "deleted"] {
+        let mut dead = Vec::new();
+        match how {
+            "rejected" => {
+                admin.policy(json!({ "invitations": { "who": "members_with_approval" } })).await;
+                let asking = admin.invite("mona@example.com", "viewer").await;
+                let mona = cloud.accept("mona@example.com", "Mona").await;
+                assert_eq!(asking["type"], "viewer");
+                admin.put(&format!("/v1/users/{}/type", mona.id()), json!({ "type": "member" })).await.expect(200);
+                let body = json!({ "emails": [email], "type": "member" });
+                let row = mona.post("/v1/invitations", body).await.expect(201)["results"][0].clone();
+                admin.post(&format!("{}/reject", id(&row["invitation"])), json!({})).await.expect(200);
+                admin.deactivate(mona.id()).await.expect(200);
+            }
+            "deleted" => {
+                let ben = admin.welcome(email, "member").await;
+                dead.push((cloud.link(email).await, "invitation_used"));
+                admin.deactivate(ben.id()).await.expect(200);
+                // Deactivated he is a member still, and it is said what to do instead.
+                let body = json!({ "emails": [email], "type": "member" });
+                let row = admin.post("/v1/invitations", body).await.expect(201)["results"][0].clone();
+                assert_eq!(row["code"], "already_member");
+                assert!(row["detail"].as_str().unwrap().contains("reactivate"), "{row}");
+                admin.delete(&format!("/v1/users/{}", ben.id())).await.expect(200);
+                cloud.worker().await;
+            }
+            how => {
+                let invitation = admin.invite(email, "member").await;
+                let old = cloud.link(email).await;
+                if how == "revoked" {
+                    admin.delete(&id(&invitation)).await.expect(204);
+                } else {
+                    cloud.advance(169 * 3_600).await;
+                }
+                if how == "expired" {
+                    assert_eq!(cloud.worker().await["expired_invitations"], 1);
+                }
+                dead.push((old, if how == "revoked" { "invitation_revoked" } else { "invitation_expired" }));
+            }
+        }
+        assert_eq!(admin.licenses().await.1, 1, "{how}");
+        let again = admin.invite(email, "member").await;
+        assert_eq!(admin.licenses().await, (2, 1, 1, 0), "{how}");
+        for (old, code) in &dead {
+            let answer = cloud.public().post("/v1/invitations/accept", token(old)).await;
+            assert_eq!(answer.code(), *code, "{how}: {}", answer.text);
+        }
+        assert_eq!(admin.get("/v1/invitations").await.expect(200)["items"].as_array().unwrap().len(), 1, "{how}");
+        let ben = cloud.accept(email, "Ben").await;
+        assert_eq!((&ben.user["email"], &ben.user["id"]), (&json!(email), &again["user_id"]), "{how}");
+        admin.deactivate(ben.id()).await.expect(200);
+        admin.delete(&format!("/v1/users/{}", ben.id())).await.expect(200);
+        cloud.worker().await;
+    }
 }
