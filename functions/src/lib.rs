@@ -5,6 +5,7 @@ pub mod audit;
 pub mod avatars;
 pub mod contacts;
 pub mod credentials;
+pub mod customers;
 mod gate;
 mod holders;
 pub mod imports;

@@ -22,6 +22,7 @@ use edge::resource_views::ResourceView;
 use edge::{Caller, Context, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use store::StoreError;
 
 use crate::sight;
 
@@ -194,12 +195,24 @@ pub(crate) async fn named_role(context: &Context, caller: &Caller, id: Option<Ro
 
 /// An invitation of the caller's account.
 pub(crate) async fn invitation(context: &Context, caller: &Caller, id: InvitationId) -> Result<Invitation, Problem> {
-    present(context, caller.account.id, id).await
+    let (found, erasures) =
+        tokio::try_join!(context.store.invitation(caller.account.id, id), erasures(context, caller))?;
+    Ok(uninvited(&erasures, found.ok_or_else(Problem::not_found)?))
+}
+
+/// Those deleted users of whom something may be left in the caller's account: its own, and of a customer's the partner's.
+pub(crate) async fn erasures(context: &Context, caller: &Caller) -> Result<Vec<Erasure>, StoreError> {
+    let mut found = context.store.erasures(caller.account.id).await?;
+    if let Some(partner) = caller.account.parent_account_id {
+        found.extend(context.store.erasures(partner).await?);
+    }
+    Ok(found)
 }
 
 /// An invitation, without whom is being erased.
 async fn present(context: &Context, account: AccountId, id: InvitationId) -> Result<Invitation, Problem> {
-    let (found, erasures) = tokio::try_join!(context.store.invitation(account, id), context.store.erasures(account))?;
+    let (found, erasures) =
+        tokio::try_join!(context.store.invitation(account, id), context.store.erasures_around(account))?;
     Ok(uninvited(&erasures, found.ok_or_else(Problem::not_found)?))
 }
 
@@ -231,7 +244,7 @@ pub(crate) async fn token(context: &Context, purpose: Purpose, presented: &str) 
 pub(crate) async fn invitation_of(context: &Context, presented: &str) -> Result<(Invitation, OneTimeToken), Problem> {
     let token = token(context, Purpose::Invitation, presented).await?;
     let Grant::Invitation { invitation_id } = token.grants else { return Err(Problem::not_found()) };
-    let invitation = present(context, token.account_id, invitation_id).await?;
+    let invitation = Box::pin(present(context, token.account_id, invitation_id)).await?;
     Ok((invitation, token))
 }
 

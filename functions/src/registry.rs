@@ -3,8 +3,8 @@
 use edge::endpoint::{Entry, entry};
 
 use crate::{
-    accounts, audit, avatars, contacts, credentials, imports, invitations, licenses, meta, pages, resources, roles,
-    sessions, sso, users,
+    accounts, audit, avatars, contacts, credentials, customers, imports, invitations, licenses, meta, pages, resources,
+    roles, sessions, sso, users,
 };
 
 /// All entries; a test compares them with the catalogue.
@@ -18,6 +18,7 @@ pub fn entries() -> Vec<Entry> {
         entry::<sessions::list::ListSessions>(),
         entry::<sessions::delete::Delete>(),
         entry::<sessions::delete_all::DeleteAll>(),
+        entry::<customers::switch::Switch>(),
         entry::<credentials::forgot_password::Forgot>(),
         entry::<credentials::reset_password::Reset>(),
         entry::<credentials::change_password::Change>(),
@@ -47,6 +48,7 @@ pub fn entries() -> Vec<Entry> {
         entry::<users::reset_password::Reset>(),
         entry::<users::set_password::Set>(),
         entry::<users::disable_two_factor::Disable>(),
+        entry::<customers::choose::Choose>(),
         entry::<users::team::Team>(),
         entry::<contacts::list::ListContacts>(),
         entry::<contacts::add::Add>(),
@@ -85,6 +87,8 @@ pub fn entries() -> Vec<Entry> {
         entry::<imports::stop::StopImport>(),
         entry::<licenses::get::Get>(),
         entry::<licenses::purchase::Purchase>(),
+        entry::<customers::list::ListCustomers>(),
+        entry::<customers::create::Create>(),
         entry::<audit::list::ListAudit>(),
         entry::<meta::openapi::OpenApi>(),
         entry::<pages::accept_invitation::Page>(),

@@ -314,3 +314,22 @@ async fn tokens_of_resets_are_worthless_elsewhere() {
     }
     cloud.public().post("/v1/password/reset", choose(&reset)).await.expect(204);
 }
+
+#[tokio::test]
+async fn a_deactivation_covers_sessions_in_customers_accounts() {
+    let cloud = Cloud::start().await;
+    let partner = cloud.partner().await;
+    let customer = partner.customer("Bakery", "otto@example.com").await;
+    let petra = partner.welcome("petra@example.com", "admin").await;
+    let acting = petra.enter(&customer).await;
+    acting.get("/v1/users").await.expect(200);
+    partner.deactivate(petra.id()).await.expect(200);
+    acting.get("/v1/users").await.refused(401, "unauthenticated");
+    acting
+        .post("/v1/invitations", json!({ "emails": ["x@example.com"], "type": "member" }))
+        .await
+        .refused(401, "unauthenticated");
+    // Nor does it come to life again with her.
+    partner.reactivate(petra.id()).await.expect(200);
+    acting.get("/v1/users").await.refused(401, "unauthenticated");
+}

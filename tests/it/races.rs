@@ -197,3 +197,40 @@ async fn twenty_first_sign_ins_take_one_license() {
     assert!(answers.contains(&201), "{answers:?}");
     assert_eq!(admin.licenses().await, (2, 2, 0, 0));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_access_that_is_withdrawn_while_somebody_enters_is_over() {
+    let cloud = Cloud::start().await;
+    let partner = cloud.partner().await;
+    let customer = partner.customer("Bakery", "otto@example.com").await;
+    let petra = partner.welcome("petra@example.com", "admin").await;
+    for _ in 0..5 {
+        partner.choose_all(petra.id()).await.expect(200);
+        let entering = join_all((0..6).map(|_| petra.switch(&customer)));
+        let (answers, withdrawn) = tokio::join!(entering, partner.choose(petra.id(), &[]));
+        withdrawn.expect(200);
+        for answer in answers {
+            if answer.status == 201 {
+                let acting = cloud.signed_in(&answer.body);
+                acting.get("/v1/account").await.refused(401, "unauthenticated");
+            } else {
+                answer.refused(404, "not_found");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn customers_made_at_once_by_somebody_with_a_selection_are_all_in_it() {
+    let cloud = Cloud::start().await;
+    let partner = cloud.partner().await;
+    let petra = partner.welcome("petra@example.com", "admin").await;
+    partner.choose(petra.id(), &[]).await.expect(200);
+    let names: Vec<String> = (0..8).map(|number| format!("Shop {number}")).collect();
+    let made = names.iter().map(|name| {
+        let (petra, owner) = (petra.clone(), format!("{}@example.com", name.replace(' ', "-")));
+        async move { petra.customer(name, &owner).await }
+    });
+    join_all(made).await;
+    assert_eq!(petra.customers("limit=3").await, names);
+}

@@ -1,8 +1,11 @@
 //! `GET /v1/audit`
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use domain::audit::AuditEntry;
+use domain::customers::signed;
 use domain::erasure::Erasure;
-use domain::id::UserId;
+use domain::id::{AccountId, UserId};
 use domain::{Instant, Stamp};
 use edge::input::{self, Checks, Nothing};
 use edge::views::{AuditView, List};
@@ -11,7 +14,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use store::audit::AuditFilter;
 
-use crate::load::NoQuery;
+use crate::load::{self, NoQuery};
 
 /// Most characters of a subject or an action.
 const MAX_LENGTH: usize = 200;
@@ -59,12 +62,37 @@ impl Endpoint for ListAudit {
         let filter = filter(&input.query)?;
         let from = cursor::open(context, &filter, input.query.cursor.as_deref())?;
         // Before the page, so that nobody who is erased meanwhile is missed.
-        let erasures = context.store.erasures(account).await?;
+        let erasures = load::erasures(context, context.caller()?).await?;
         let (entries, next) = context.store.audit(account, &filter, &from, limit).await?;
         let next_cursor = cursor::seal(context, &filter, next.as_ref())?;
-        let items = entries.into_iter().map(|entry| AuditView::from(redacted(&erasures, entry))).collect();
+        let names = names(context, &entries).await?;
+        let items = entries.into_iter().map(|entry| view(&erasures, &names, entry)).collect();
         Ok(Decision::read(Reply::json(&List { items, next_cursor })?))
     }
+}
+
+/// An entry as it is shown.
+fn view(erasures: &[Erasure], names: &BTreeMap<UserId, String>, entry: AuditEntry) -> AuditView {
+    let actor = entry.origin.actor.filter(|_| entry.origin.acting_for.is_some());
+    let actor_name = actor.and_then(|actor| names.get(&actor).cloned());
+    AuditView { actor_name, ..AuditView::from(redacted(erasures, entry)) }
+}
+
+/// What a partner's people are called who acted here, with the partner's name: nobody here can look them up. They are not
+/// kept in the entries, so who is deleted is named as his contents are.
+async fn names(context: &Context, entries: &[AuditEntry]) -> Result<BTreeMap<UserId, String>, Problem> {
+    let acting = entries.iter().filter_map(|entry| Some((entry.origin.acting_for?.partner, entry.origin.actor?)));
+    let ids: BTreeSet<(AccountId, UserId)> = acting.collect();
+    let partners: BTreeSet<AccountId> = ids.iter().map(|(partner, _)| *partner).collect();
+    let mut names = BTreeMap::new();
+    for partner in partners {
+        let of_partner = ids.iter().copied().filter(|(account, _)| *account == partner).collect();
+        let (account, people) =
+            tokio::try_join!(context.store.recent_account(partner), context.store.people(&of_partner))?;
+        let Some(account) = account else { continue };
+        names.extend(people.into_iter().map(|user| (user.id, signed(&user.name, &account))));
+    }
+    Ok(names)
 }
 
 /// An entry as it is going to be once these are erased.

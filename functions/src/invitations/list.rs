@@ -58,7 +58,7 @@ impl Endpoint for ListInvitations {
             kept_as.push(InvitationStatus::Pending);
         }
         // Before the page, so that nobody who is erased meanwhile is missed.
-        let erasures = context.store.erasures(caller.account.id).await?;
+        let erasures = load::erasures(context, caller).await?;
         let (invitations, next) = context.store.invitations(caller.account.id, &kept_as, &from, limit).await?;
         let items = invitations
             .into_iter()

@@ -1,6 +1,8 @@
 //! `POST /v1/invitations/{id}/resend`
 
 use domain::Stamp;
+use domain::account::AccountKind;
+use domain::rules::choose_customers::as_chosen;
 use domain::rules::invite::Held;
 use domain::rules::resend::resend;
 use edge::input::Nothing;
@@ -36,8 +38,11 @@ impl Endpoint for Resend {
         };
         let role = load::named_role(context, caller, Some(invitation.role_id)).await?;
         let counts = context.store.counts(caller.account.id).await?;
-        let (invitation, change) =
+        let (invitation, mut change) =
             resend(&caller.account, &counts, &caller.user, (&invitation, &role), user.as_ref(), held, stamp)?;
+        if user.is_none() && caller.account.kind == AccountKind::Partner {
+            as_chosen(&context.store.selection(caller.account.id, invitation.user_id).await?, &mut change);
+        }
         let view = InvitationView::of(&invitation, stamp.now);
         Ok(Decision::write(change, Reply::object(&view, invitation.version)?))
     }

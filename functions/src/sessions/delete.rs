@@ -33,15 +33,16 @@ impl Endpoint for Delete {
         stamp: &mut Stamp,
     ) -> Result<Decision, Problem> {
         let caller = context.caller()?;
+        let (user, account) = caller.own();
         // One's own is at hand; the index of the others may be a moment behind.
         let session = if input.path.id == caller.session.id {
             Some(caller.session.clone())
         } else {
-            context.store.session_of(caller.account.id, caller.user.id, input.path.id).await?
+            context.store.session_of(account.id, user.id, input.path.id).await?
         };
         let session = session
-            .filter(|session| session.is_alive(&caller.user, &caller.account.policy, stamp.now))
+            .filter(|session| session.is_alive(user, &account.policy, stamp.now))
             .ok_or_else(Problem::not_found)?;
-        Ok(Decision::write(sign_out(&caller.account, &session, stamp), Reply::empty()))
+        Ok(Decision::write(sign_out(account, &session, stamp), Reply::empty()))
     }
 }

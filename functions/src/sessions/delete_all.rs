@@ -7,7 +7,7 @@ use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 
 use crate::load::NoQuery;
 
-/// Signs every device of one's own out, this one too.
+/// Signs every device of one's own out, this one too, and with them whatever was switched from them.
 #[derive(Debug)]
 pub struct DeleteAll;
 
@@ -23,8 +23,8 @@ impl Endpoint for DeleteAll {
         _: &Input<NoQuery, NoQuery, Nothing>,
         stamp: &mut Stamp,
     ) -> Result<Decision, Problem> {
-        let caller = context.caller()?;
-        let change = sign_out_everywhere(&caller.account, &caller.user, stamp);
+        let (user, account) = context.caller()?.own();
+        let change = sign_out_everywhere(account, user, stamp);
         Ok(Decision::write(change, Reply::empty()))
     }
 }

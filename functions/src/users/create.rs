@@ -1,8 +1,10 @@
 //! `POST /v1/users`
 
+use domain::customers::Selection;
 use domain::id::{RoleId, UploadId};
 use domain::locale::Locale;
 use domain::policy::SignIn;
+use domain::rules::choose_customers::choose_for_new;
 use domain::rules::confer::Named;
 use domain::rules::create_user::{CreateUser, create_user};
 use domain::user::UserType;
@@ -14,6 +16,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::avatars::place::{self, Placed};
+use crate::customers::AccessBody;
 use crate::load::{self, NoQuery};
 use crate::proof::proof;
 
@@ -40,6 +43,8 @@ pub struct Body {
     /// For `password` alone: 10 to 256 characters, not easy to guess. It is never mailed.
     password: Option<String>,
     locale: Option<Locale>,
+    /// In a partner's account: the customers that the user may enter; all unless given.
+    accessible_accounts: Option<AccessBody>,
 }
 
 impl Endpoint for Create {
@@ -69,8 +74,18 @@ impl Endpoint for Create {
             };
         }
         let counts = context.store.counts(caller.account.id).await?;
-        let (user, change) = create_user(&caller.account, &counts, &caller.user, command, stamp)?;
-        Ok(Decision::write(change, Reply::object(&UserView::of(&user, &context.config.app_url), user.version)?))
+        let (mut user, mut change) = create_user(&caller.account, &counts, &caller.user, command, stamp)?;
+        let mut view = UserView::of(&user, &context.config.app_url);
+        if let Some(body) = &input.body.accessible_accounts {
+            let chosen = body.chosen("accessible_accounts")?;
+            let reach = context.store.reach(&caller.user).await?;
+            body.known(context, (caller, &reach), &Selection::none(user.account_id, user.id), "accessible_accounts")
+                .await?;
+            let giver = (&caller.user, &reach);
+            let reach = choose_for_new(&caller.account, giver, &mut user, chosen, &mut change)?;
+            view = UserView::of(&user, &context.config.app_url).with_reach(&reach);
+        }
+        Ok(Decision::write(change, Reply::object(&view, user.version)?))
     }
 }
 

@@ -25,7 +25,10 @@ impl Endpoint for Get {
     ) -> Result<Decision, Problem> {
         let caller = context.caller()?;
         let (user, holdings) = load::taker(context, caller, input.path.id).await?.ok_or_else(Problem::not_found)?;
-        let shown = UserDetail::of(&user, &holdings, &context.config.app_url).to(&caller.user);
+        let reach = context.store.reach(&user).await?;
+        let mut shown = UserDetail::of(&user, &holdings, &context.config.app_url);
+        shown.user = shown.user.with_reach(&reach);
+        let shown = shown.to(&caller.user);
         Ok(Decision::read(Reply::object(&shown, user.version)?))
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::Stamp;
 use edge::input::Nothing;
-use edge::views::UserView;
+use edge::views::{MeView, UserView};
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 
 use crate::load::NoQuery;
@@ -16,14 +16,20 @@ impl Endpoint for Get {
     type Path = NoQuery;
     type Query = NoQuery;
     type Body = Nothing;
-    type Answer = UserView;
+    type Answer = MeView;
 
     async fn decide(
         context: &Context,
         _: &Input<NoQuery, NoQuery, Nothing>,
         _: &mut Stamp,
     ) -> Result<Decision, Problem> {
-        let user = &context.caller()?.user;
-        Ok(Decision::read(Reply::object(&UserView::of(user, &context.config.app_url), user.version)?))
+        let caller = context.caller()?;
+        let (user, _) = caller.own();
+        let reach = context.store.reach(user).await?;
+        let view = MeView {
+            user: UserView::of(user, &context.config.app_url).with_reach(&reach),
+            acting_for: caller.session.acting_for(),
+        };
+        Ok(Decision::read(Reply::object(&view, user.version)?))
     }
 }

@@ -6,6 +6,7 @@ use crate::avatar::Discard;
 use crate::claim::{Claim, SlugClaim};
 use crate::contact::Contact;
 use crate::counts::{Counts, CountsChange};
+use crate::customers::{Selection, Visit};
 use crate::erasure::Erasure;
 use crate::holdings::{Hold, Holdings};
 use crate::id::AccountId;
@@ -46,6 +47,8 @@ pub enum Record {
     Contact(Contact),
     Import(Import),
     ImportPart(ImportPart),
+    Selection(Selection),
+    Visit(Visit),
 }
 
 impl Record {

@@ -23,8 +23,10 @@ use crate::user::User;
 const INDEX_LAG: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 
 /// What an audit entry about a user may go on to say of him: ids, states and numbers. Whatever is not listed is personal.
-const NEUTRAL: [&str; 13] = [
+const NEUTRAL: [&str; 15] = [
+    "accounts",
     "email_verified",
+    "mode",
     "owner_id",
     "recovery_codes_left",
     "resources",
@@ -65,11 +67,13 @@ pub enum Stage {
     Shared,
     /// Rows of imports that are about him, and his words in those that he made.
     Imports,
+    /// The customers' accounts in which he has acted: each gets an erasure of its own.
+    Customers,
 }
 
 impl Stage {
     /// All of them, in their order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Traces,
         Self::Mentions,
         Self::Sessions,
@@ -81,6 +85,7 @@ impl Stage {
         Self::AuditBy,
         Self::Shared,
         Self::Imports,
+        Self::Customers,
     ];
 
     fn next(self) -> Option<Self> {
@@ -129,6 +134,21 @@ impl Erasure {
             round_at: now,
             due_at: now,
             version: 1,
+        }
+    }
+
+    /// The erasure of the same person in a customer's account in which he has acted.
+    pub fn abroad(&self, customer: AccountId, now: Instant) -> Self {
+        Self {
+            account_id: customer,
+            address: None,
+            stage: Stage::Traces,
+            after: None,
+            began_at: now,
+            round_at: now,
+            due_at: now,
+            version: 1,
+            ..self.clone()
         }
     }
 

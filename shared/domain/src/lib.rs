@@ -12,6 +12,7 @@ pub mod change;
 pub mod claim;
 pub mod contact;
 pub mod counts;
+pub mod customers;
 pub mod erasure;
 pub mod holdings;
 pub mod id;

@@ -189,6 +189,15 @@ pub enum Refusal {
     /// Too much was said already of what becomes of the user's resources.
     #[error("This user's resources are still on their way to other owners. Try again in a minute.")]
     ResourcesInMotion,
+    /// The account has no customers, nor ever will (P6).
+    #[error("Only a partner's account has customers.")]
+    NotAPartner,
+    /// It is the customer's own, and the caller is there through a switched session (P1).
+    #[error("This is not for somebody who acts for a customer. The customer's own people can do it.")]
+    NotWhileActingFor,
+    /// One who may enter chosen customers would have more of them than are chosen one by one.
+    #[error("At most 500 customers are chosen for a user one by one. Choose all instead.")]
+    TooManyChosen,
     /// The same login and password open several accounts.
     #[error("Name the account to sign in to.")]
     AccountRequired,
@@ -250,6 +259,9 @@ impl Refusal {
             Self::ResourceHasOwner => "resource_has_owner",
             Self::TooManyParticipants => "too_many_participants",
             Self::ResourcesInMotion => "resources_in_motion",
+            Self::NotAPartner => "not_a_partner",
+            Self::NotWhileActingFor => "not_while_acting_for",
+            Self::TooManyChosen => "too_many_chosen",
         }
     }
 

@@ -64,12 +64,20 @@ impl Search {
         &self.beginnings
     }
 
+    /// Whether a name is found.
+    pub fn finds_name(&self, name: &str) -> bool {
+        self.finds_in(vec![name])
+    }
+
     /// Whether a user is found.
     pub fn finds(&self, user: &User) -> bool {
         if user.status == UserStatus::Deleted {
             return false;
         }
-        let texts = texts(user, self.fields);
+        self.finds_in(texts(user, self.fields))
+    }
+
+    fn finds_in(&self, texts: Vec<&str>) -> bool {
         let found = words_in(&texts);
         let ends: Vec<String> = texts.into_iter().filter_map(address).flat_map(|(_, end)| words(end)).collect();
         let begins = |beginning: &String| found.iter().any(|word| word.starts_with(beginning));
@@ -82,6 +90,11 @@ impl Search {
 /// The end of a domain, which everybody shares, narrows a search but finds nobody by itself. The deleted have none (W6).
 pub fn words_of(user: &User) -> Vec<String> {
     if user.status == UserStatus::Deleted { Vec::new() } else { words_in(&texts(user, Fields::All)) }
+}
+
+/// The words that an account is found by of its name.
+pub fn words_of_name(name: &str) -> Vec<String> {
+    words_in(&[name])
 }
 
 /// How many words a user is found by who has these texts for name, login and address.

@@ -4,11 +4,21 @@ use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;
+use crate::account::Account;
 use crate::id::{AccountId, SessionId, UserId};
 use crate::policy::Policy;
 use crate::secret::{Secret, SecretDigest};
 use crate::stamp::Stamp;
 use crate::user::{User, UserStatus};
+
+/// Where somebody came from who is in a customer's account (P6).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Home {
+    /// His own account, the partner's.
+    pub account_id: AccountId,
+    /// The session that he switched from: this one ends with it.
+    pub session: SecretDigest,
+}
 
 /// A signed-in device.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +29,9 @@ pub struct Session {
     pub user_id: UserId,
     /// In which account.
     pub account_id: AccountId,
+    /// Where its user came from, if that account is a customer's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<Home>,
     /// What is kept of its token.
     pub digest: SecretDigest,
     /// The user's epoch when it was made: once the user's has moved on, the session is over.
@@ -42,6 +55,7 @@ impl Session {
             id: stamp.id(),
             user_id: user.id,
             account_id: user.account_id,
+            home: None,
             digest: token.digest(),
             epoch: user.session_epoch,
             ttl_hours: policy.sessions.ttl_hours,
@@ -50,6 +64,24 @@ impl Session {
             last_active_at: stamp.now,
         };
         (session, token)
+    }
+
+    /// A session of the same user in a customer's account. It lives as long as both policies allow, on the same device.
+    pub fn switched(&self, user: &User, customer: &Account, stamp: &mut Stamp) -> (Self, Secret) {
+        let (session, token) = Self::open(user, &customer.policy, self.user_agent.as_deref(), stamp);
+        let home = Home { account_id: user.account_id, session: self.digest.clone() };
+        let ttl_hours = session.ttl_hours.min(self.ttl_hours);
+        (Self { account_id: customer.id, home: Some(home), ttl_hours, ..session }, token)
+    }
+
+    /// The account whose user it is: of a switched one the partner.
+    pub fn home_account(&self) -> AccountId {
+        self.home.as_ref().map_or(self.account_id, |home| home.account_id)
+    }
+
+    /// The customer in whose account a switched one is.
+    pub fn acting_for(&self) -> Option<AccountId> {
+        self.home.as_ref().map(|_| self.account_id)
     }
 
     /// The first moment at which it is over, unless it is used before.

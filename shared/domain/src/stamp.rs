@@ -15,10 +15,19 @@ use crate::secret::Secret;
 pub struct Origin {
     /// The user who asks; none for the public and for the worker.
     pub actor: Option<UserId>,
-    /// The account for whose people the actor came here through a switched session.
-    pub acting_for: Option<AccountId>,
+    /// For whom the actor acts, where he came through a switched session (P6).
+    pub acting_for: Option<ActingFor>,
     /// The source address.
     pub ip: Option<String>,
+}
+
+/// A partner's user acts for a customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActingFor {
+    /// The customer.
+    pub customer: AccountId,
+    /// The partner: the actor's own account.
+    pub partner: AccountId,
 }
 
 /// The time, the origin, and a source of ids and secrets: everything that a rule may not fetch by itself.

@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::Instant;
 use crate::avatar::Avatar;
+use crate::customers::AccessMode;
 use crate::id::{AccountId, InvitationId, RoleId, UserId};
 use crate::identity::Identity;
 use crate::locale::Locale;
 use crate::password::PasswordHash;
 use crate::policy::SignIn;
-use crate::role::{BuiltIn, Permissions, Role};
+use crate::role::{BuiltIn, Permission, Permissions, Role};
 use crate::text::{Email, fold};
 use crate::totp::{PendingFactor, SecondFactor};
 
@@ -154,6 +155,9 @@ pub struct User {
     /// Whether it has confirmed who it is at Google or Microsoft.
     #[serde(default)]
     pub identity_bound: bool,
+    /// Which customers it may enter, in a partner's account (P6).
+    #[serde(default, skip_serializing_if = "AccessMode::is_all")]
+    pub customer_access: AccessMode,
     /// The open invitation that it hangs on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invitation_id: Option<InvitationId>,
@@ -218,6 +222,7 @@ impl User {
             sign_in: SignIn::Password,
             two_factor: false,
             identity_bound: false,
+            customer_access: AccessMode::All,
             invitation_id: None,
             session_epoch: 1,
             last_active_at: None,
@@ -271,9 +276,19 @@ impl User {
     }
 
     /// Whether the user is an active administrator: one of those of whom an account keeps at least one, since nobody else
-    /// could make another.
+    /// could make another. Whoever may enter chosen customers alone could not either (P6).
     pub fn is_active_administrator(&self) -> bool {
-        self.is_active_admin() && self.is_administrator()
+        self.is_active_admin() && self.is_administrator() && self.customer_access.is_all()
+    }
+
+    /// The rights that the user can give to others: his own, but for that to enter customers where he may enter chosen
+    /// ones alone. Otherwise he would give more than he has (P6).
+    pub fn conferrable(&self) -> Permissions {
+        let mut rights = self.permissions.clone();
+        if !self.customer_access.is_all() {
+            rights.remove(&Permission::CustomersAccess);
+        }
+        rights
     }
 
     /// Whether the user is an active admin.

@@ -38,6 +38,18 @@ impl Action {
     pub const fn mutates(&self) -> bool {
         !matches!(self.method.as_bytes(), b"GET")
     }
+
+    /// Whether it is closed to a partner's people while they act for a customer (P1). What people sign in with, their
+    /// addresses and their deletion are the customer's own; what stands for the caller himself he does at home.
+    pub fn is_closed_to_partners(&self) -> bool {
+        use Permission::{CustomersAccess, ScimWrite, UsersCredentials, UsersDelete};
+        let right = matches!(self.access, Needs(UsersCredentials | UsersDelete | ScimWrite | CustomersAccess));
+        let himself = self.path.starts_with("/v1/me/") || self.name == "me_update";
+        // He is nobody's contact there, owns nothing, and an import outlives his session: the job knows who made it by the
+        // customer's users alone.
+        let absent = ["/v1/contacts", "/v1/imports", "/v1/sessions/switch"].iter().any(|it| self.path.starts_with(it));
+        right || himself || absent || self.name == "resources_claim"
+    }
 }
 
 use Access::{Enrolling, Needs, Public, SignedIn};
@@ -66,6 +78,7 @@ pub static CATALOGUE: &[Action] = &[
     row("sessions_list", ("GET", "/v1/sessions"), Enrolling, 200, "One's devices"),
     row("sessions_delete", ("DELETE", "/v1/sessions/{id}"), Enrolling, 204, "Sign one device out"),
     row("sessions_delete_all", ("DELETE", "/v1/sessions"), Enrolling, 204, "Sign every device out"),
+    row("sessions_switch", ("POST", "/v1/sessions/switch"), SignedIn, 201, "Enter a customer's account"),
     row("password_forgot", ("POST", "/v1/password/forgot"), Public, 202, "Ask for a link to choose a new password"),
     row("password_reset", ("POST", "/v1/password/reset"), Public, 204, "Choose a new password with the link that was mailed"),
     row("me_password", ("PUT", "/v1/me/password"), SignedIn, 204, "Change one's own password"),
@@ -95,6 +108,7 @@ pub static CATALOGUE: &[Action] = &[
     row("users_reset_password", ("POST", "/v1/users/{id}/password-reset"), Needs(Permission::UsersCredentials), 202, "Delete a user's password, end the sessions, mail a link"),
     row("users_set_password", ("PUT", "/v1/users/{id}/password"), Needs(Permission::UsersCredentials), 204, "Set a user's password by hand"),
     row("users_disable_two_factor", ("DELETE", "/v1/users/{id}/two-factor"), Needs(Permission::UsersCredentials), 204, "Turn a user's second factor off"),
+    row("users_choose_customers", ("PUT", "/v1/users/{id}/accessible-accounts"), Needs(Permission::UsersWrite), 200, "Choose the customers that a partner's user may enter"),
     row("team_list", ("GET", "/v1/team"), SignedIn, 200, "The team by role, for everybody but guests, on professional plans"),
     row("contacts_list", ("GET", "/v1/contacts"), SignedIn, 200, "One's contacts"),
     row("contacts_add", ("PUT", "/v1/contacts/{user_id}"), SignedIn, 200, "Add a contact"),
@@ -133,6 +147,8 @@ pub static CATALOGUE: &[Action] = &[
     row("imports_stop", ("POST", "/v1/imports/{id}/stop"), SignedIn, 200, "Invite no more rows of an import"),
     row("licenses_get", ("GET", "/v1/licenses"), Needs(Permission::BillingRead), 200, "Licenses bought, in use, reserved and free"),
     row("licenses_purchase", ("POST", "/v1/licenses"), Needs(Permission::BillingWrite), 201, "Buy licenses"),
+    row("customers_list", ("GET", "/v1/customers"), Needs(Permission::CustomersAccess), 200, "The customers of a partner's account that one may enter, by name"),
+    row("customers_create", ("POST", "/v1/customers"), Needs(Permission::CustomersAccess), 201, "Make a customer's account and invite its owner"),
     row("audit_list", ("GET", "/v1/audit"), Needs(Permission::AuditRead), 200, "Who changed what, newest first"),
     row("openapi_get", ("GET", "/v1/openapi.json"), Public, 200, "This API's description"),
     row("pages_accept_invitation", ("GET", "/accept-invitation"), Public, 200, "The page that an invitation's link opens"),

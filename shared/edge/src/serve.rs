@@ -93,12 +93,9 @@ async fn handle(app: &App, entry: &Entry, request: &Request, noted: &mut Noted) 
     };
     noted.account = caller.as_ref().map(|caller| caller.account.id.to_string());
     match (action.access, &caller) {
-        (Access::Public, _) | (Access::SignedIn | Access::Enrolling, Some(_)) => {}
-        (Access::Needs(permission), Some(caller)) => caller.needs(permission)?,
+        (Access::Public, _) => {}
+        (_, Some(caller)) => caller.admits(action)?,
         (_, None) => return Err(Problem::unauthenticated()),
-    }
-    if let (Access::SignedIn | Access::Needs(_), Some(caller)) = (action.access, &caller) {
-        caller.is_set_up()?;
     }
     let keyed = match request.headers().get("idempotency-key").filter(|_| action.method == "POST" && !dry_run) {
         Some(key) => {
@@ -228,7 +225,7 @@ impl Turn {
         let context = &self.context;
         let origin = Origin {
             actor: context.caller.as_ref().map(|caller| caller.user.id),
-            acting_for: None,
+            acting_for: context.caller.as_ref().and_then(Caller::acting_for),
             ip: self.origin_ip.clone(),
         };
         let mut stamp = context.world.stamp(origin);
@@ -274,12 +271,7 @@ impl Turn {
         let (Some(_), Some(token)) = (&self.context.caller, &self.token) else { return Ok(()) };
         let now = self.context.world.now();
         let caller = Caller::load(&self.context.store, token, now).await?.ok_or_else(Problem::unauthenticated)?;
-        if let Access::Needs(permission) = self.context.action.access {
-            caller.needs(permission)?;
-        }
-        if let Access::SignedIn | Access::Needs(_) = self.context.action.access {
-            caller.is_set_up()?;
-        }
+        caller.admits(self.context.action)?;
         self.context.caller = Some(caller);
         Ok(())
     }

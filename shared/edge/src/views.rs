@@ -129,9 +129,12 @@ pub struct AuditView {
     pub at: Instant,
     /// Who; null where nobody was signed in, and for the worker.
     pub actor: Option<UserId>,
-    /// The account for whose people the actor was in this one.
+    /// The customer for whom the actor acted, where he is of a partner's people and came through a switched session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acting_for: Option<AccountId>,
+    /// What such an actor is called now, with the partner's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actor_name: Option<String>,
     /// What, such as `user.deactivated`.
     pub action: String,
     /// To whom or what: an id.
@@ -150,7 +153,8 @@ impl From<AuditEntry> for AuditView {
             id: entry.id,
             at: entry.at,
             actor: entry.origin.actor,
-            acting_for: entry.origin.acting_for,
+            acting_for: entry.origin.acting_for.map(|acting| acting.customer),
+            actor_name: None,
             action: entry.action,
             subject: entry.subject,
             before: entry.before,
@@ -185,6 +189,28 @@ pub struct SignedIn {
     pub user: UserView,
 }
 
+/// A session in a customer's account. It ends with the one that it comes from, and with the access.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[allow(missing_docs, reason = "as in the contract")]
+pub struct SwitchedSession {
+    #[serde(flatten)]
+    pub session: OpenedSession,
+    /// The customer.
+    pub acting_for: AccountId,
+    /// Oneself.
+    pub user: UserView,
+}
+
+/// Oneself, and for whom one acts.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct MeView {
+    /// The user, as in his own account.
+    #[serde(flatten)]
+    pub user: UserView,
+    /// The customer in whose account the session is; null in one's own.
+    pub acting_for: Option<AccountId>,
+}
+
 /// One of one's devices.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Session")]
@@ -195,6 +221,8 @@ pub struct SessionView {
     pub created_at: Instant,
     pub last_active_at: Instant,
     pub expires_at: Instant,
+    /// The customer in whose account it is; null in one's own.
+    pub acting_for: Option<AccountId>,
     /// Whether it is the one that asks.
     pub current: bool,
 }

@@ -1,11 +1,13 @@
-//! What follows from a change of users and is kept in step with them: the users of each role, the words that find them.
+//! What follows from a change of users and customers and is kept in step with them: the users of each role, the words that
+//! find them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::account::Account;
 use domain::change::{Change, Record, Write};
 use domain::id::RoleId;
 use domain::role::BuiltIn;
-use domain::search::words_of;
+use domain::search::{words_of, words_of_name};
 use domain::user::UserStatus;
 
 use crate::keys::{self, Key};
@@ -36,10 +38,14 @@ pub(crate) fn roles_moved(change: &Change) -> BTreeMap<RoleId, i64> {
     moved
 }
 
-/// The words by which users are found from now on, and those by which they are no more. The user's own guard covers them.
+/// The words by which users and customers are found from now on, and those by which they are no more. The guard of the user or
+/// account itself covers them.
 pub(crate) fn words_moved(change: &Change) -> BTreeMap<Key, bool> {
     moved(change, |record| match record {
         Record::User(user) => words_of(user).iter().map(|word| keys::word(user.account_id, word, user.id)).collect(),
+        Record::Account(Account { id, name, parent_account_id: Some(partner), .. }) => {
+            words_of_name(name).iter().map(|word| keys::customer_word(*partner, word, *id)).collect()
+        }
         _ => BTreeSet::new(),
     })
 }

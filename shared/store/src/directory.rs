@@ -17,13 +17,13 @@ use crate::merge::Merge;
 use crate::store::{Item, Store};
 
 /// Among how many words a search is exact: then all whom it finds are read and sorted.
-const FEW: usize = 200;
+pub(crate) const FEW: usize = 200;
 /// How many rows are looked through for a page where a search finds more.
-const MOST_ROWS: usize = 1_000;
+pub(crate) const MOST_ROWS: usize = 1_000;
 /// The same where rows have only keys, and each user is a read of its own.
 const MOST_KEYS: usize = 200;
 /// How many of its beginnings a search is looked for by.
-const MOST_BEGINNINGS: usize = 2;
+pub(crate) const MOST_BEGINNINGS: usize = 2;
 /// How many rows of the directory cost as much as one user that is read by its id.
 const ROWS_PER_USER: usize = 6;
 /// By how much more is read where nobody was found yet.
@@ -230,7 +230,7 @@ impl Store {
             return Ok(Some(Vec::new()));
         }
         for beginning in beginnings.into_iter().take(MOST_BEGINNINGS) {
-            let places = self.words(account, beginning).await?;
+            let places = self.words(keys::words(account), beginning).await?;
             if places.len() <= FEW {
                 let ids: BTreeSet<UserId> = places.iter().filter_map(|place| keys::holder_of_word(place)).collect();
                 return Ok(Some(ids.into_iter().collect()));
@@ -239,14 +239,14 @@ impl Store {
         Ok(None)
     }
 
-    /// The words with a beginning and whose they are: one more than [`FEW`] at most.
-    async fn words(&self, account: AccountId, beginning: &str) -> Result<Vec<String>, StoreError> {
+    /// The words of a partition with a beginning and whose they are: one more than [`FEW`] at most.
+    pub(crate) async fn words(&self, partition: String, beginning: &str) -> Result<Vec<String>, StoreError> {
         let answer = self
             .client
             .query()
             .table_name(&self.table)
             .key_condition_expression("pk = :words AND begins_with(sk, :beginning)")
-            .expression_attribute_values(":words", AttributeValue::S(keys::words(account)))
+            .expression_attribute_values(":words", AttributeValue::S(partition))
             .expression_attribute_values(":beginning", AttributeValue::S(beginning.to_owned()))
             .limit(i32::try_from(FEW + 1).unwrap_or(i32::MAX))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)

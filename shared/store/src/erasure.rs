@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use domain::audit::AuditEntry;
+use domain::customers::Visit;
 use domain::erasure::Erasure;
 use domain::id::{AccountId, MailId, UserId};
 use domain::invitation::Invitation;
@@ -56,6 +57,15 @@ impl Store {
                 return Ok(found);
             }
         }
+    }
+
+    /// The same of an account that may be a customer's: of the partner's people, too, since they act there.
+    pub async fn erasures_around(&self, account: AccountId) -> Result<Vec<Erasure>, StoreError> {
+        let (mut found, account) = tokio::try_join!(self.erasures(account), self.recent_account(account))?;
+        if let Some(partner) = account.and_then(|account| account.parent_account_id) {
+            found.extend(self.erasures(partner).await?);
+        }
+        Ok(found)
     }
 
     /// What may be left of a deleted user.
@@ -139,6 +149,12 @@ impl Store {
             (&keys::SUBJECT, keys::audit_of(account, &user.to_string()))
         };
         records(self.stretch(index, partition, erasure.after.as_deref()).await?)
+    }
+
+    /// The customers for whom an erased user has acted, behind a place.
+    pub async fn visits_of(&self, erasure: &Erasure) -> Result<Rows<Visit>, StoreError> {
+        let visits = keys::visits(erasure.account_id, erasure.user_id);
+        records(self.stretch(&keys::TABLE, visits, erasure.after.as_deref()).await?)
     }
 
     /// Resources that an erased user owns beside others or takes part in. No index knows them: all resources of the

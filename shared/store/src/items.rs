@@ -7,6 +7,7 @@ use domain::change::Record;
 use domain::claim::{Claim, SlugClaim};
 use domain::erasure::address;
 use domain::invitation::{Invitation, InvitationStatus};
+use domain::text::fold;
 use domain::token::Grant;
 use serde::Serialize;
 
@@ -42,6 +43,8 @@ pub fn key(record: &Record) -> Key {
         Record::Contact(contact) => keys::contact(contact.account_id, contact.user_id, contact.other_id),
         Record::Import(import) => keys::import(import.account_id, import.id),
         Record::ImportPart(part) => keys::import_part(part.account_id, part.import_id, part.number),
+        Record::Selection(selection) => keys::selection(selection.account_id, selection.user_id),
+        Record::Visit(visit) => keys::visit(visit.account_id, visit.user_id, visit.customer_id),
     }
 }
 
@@ -61,12 +64,14 @@ pub fn version(record: &Record) -> Option<u64> {
         Record::Discard(discard) => Some(discard.version),
         Record::Import(import) => Some(import.version),
         Record::ImportPart(part) => Some(part.version),
+        Record::Selection(selection) => Some(selection.version),
         Record::Session(_)
         | Record::Token(_)
         | Record::Invoice(_)
         | Record::Slug(_)
         | Record::Flow(_)
-        | Record::Contact(_) => None,
+        | Record::Contact(_)
+        | Record::Visit(_) => None,
     }
 }
 
@@ -91,6 +96,8 @@ fn fields_of(record: &Record) -> Result<Item, StoreError> {
         Record::Contact(contact) => fields(contact)?,
         Record::Import(import) => fields(import)?,
         Record::ImportPart(part) => imports::fields(part)?,
+        Record::Selection(selection) => fields(selection)?,
+        Record::Visit(visit) => fields(visit)?,
         Record::Slug(SlugClaim { account_id, .. }) => {
             Item::from([("account_id".to_owned(), AttributeValue::S(account_id.to_string()))])
         }
@@ -115,20 +122,11 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
             }
         }
         Record::Session(session) => {
-            let devices = keys::sessions(session.account_id, session.user_id);
+            let devices = keys::sessions(session.home_account(), session.user_id);
             listed(&mut item, &LISTING, (devices, session.id.to_string()));
             forget(&mut item, session_end(session.last_active_at));
         }
-        Record::Invitation(invitation) => {
-            let invitations = keys::invitations(invitation.account_id, invitation.status);
-            listed(&mut item, &LISTING, (invitations, invitation.id.to_string()));
-            if !invitation.erased {
-                listed(&mut item, &OWNED, (addressee(invitation), invitation.id.to_string()));
-            }
-            if let (InvitationStatus::Pending, Some(expires_at)) = (invitation.status, invitation.expires_at) {
-                listed(&mut item, &DUE, keys::due(DueKind::Invitation, expires_at, invitation.id));
-            }
-        }
+        Record::Invitation(invitation) => places_of_invitation(&mut item, invitation),
         Record::Resource(resource) => {
             let place = keys::resource_place(resource);
             listed(&mut item, &LISTING, (keys::resources(resource.account_id, Shelf::of(resource)), place.clone()));
@@ -177,9 +175,32 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
                 forget(&mut item, until);
             }
         }
-        Record::Account(_) | Record::Credential(_) | Record::Invoice(_) | Record::Slug(_) | Record::Role(_) => {}
+        Record::Account(account) => {
+            if let Some(partner) = account.parent_account_id {
+                let place = keys::customer_place(&fold(&account.name), account.id);
+                listed(&mut item, &LISTING, (keys::customers(partner), place));
+            }
+        }
+        Record::Credential(_)
+        | Record::Invoice(_)
+        | Record::Slug(_)
+        | Record::Role(_)
+        | Record::Selection(_)
+        | Record::Visit(_) => {}
     }
     Ok(item)
+}
+
+/// Where an invitation is listed, found by its person, and falls due.
+fn places_of_invitation(item: &mut Item, invitation: &Invitation) {
+    let invitations = keys::invitations(invitation.account_id, invitation.status);
+    listed(item, &LISTING, (invitations, invitation.id.to_string()));
+    if !invitation.erased {
+        listed(item, &OWNED, (addressee(invitation), invitation.id.to_string()));
+    }
+    if let (InvitationStatus::Pending, Some(expires_at)) = (invitation.status, invitation.expires_at) {
+        listed(item, &DUE, keys::due(DueKind::Invitation, expires_at, invitation.id));
+    }
 }
 
 /// What an invitation is found by when its person is deleted: the user who has accepted, until then the address.

@@ -2,11 +2,14 @@
 //!
 //! | item | `pk` / `sk` | index `listing`: `gpk` / `gsk` | index `due`: `dpk` / `dsk` |
 //! | --- | --- | --- | --- |
-//! | account | `A#acc` / `ACCOUNT` | | |
+//! | account | `A#acc` / `ACCOUNT` | of a customer `A#partner#CUSTOMERS` / folded name, id | |
+//! | word that a customer is found by | `A#partner#CWORD` / word, `acc` | | |
 //! | its counts | `A#acc` / `COUNTS` | | |
 //! | user | `A#acc` / `U#usr` | `A#acc#U#status#type` / folded name, id: the directory | |
 //! | word that a user is found by | `A#acc#WORD` / word, `usr` | | |
 //! | credential | `A#acc` / `CRED#usr` | | |
+//! | customers chosen for a user | `A#acc` / `CHOSEN#usr` | | |
+//! | customer for whom a user has acted | `A#acc#VISIT#usr` / the customer's `acc` | | |
 //! | role of the account's own | `A#acc#ROLE` / `rol` | | |
 //! | invitation | `A#acc#INV` / `inv` | `A#acc#I#status` / id: newest first; in the index `owned` `A#acc#IU#usr` once accepted, else `A#acc#IA#digest of the address` / id | `DUE#invitation#n` / end of the window, id |
 //! | invoice | `A#acc#BILL` / number | | |
@@ -22,7 +25,7 @@
 //! | claim of a login or address | `HANDLE#folded` / `acc` | | |
 //! | claim of an identity at Google or Microsoft | `IDENTITY#digest` / `acc` | | |
 //! | claim of a slug | `SLUG#slug` / `SLUG` | | |
-//! | session | `SESSION#digest` / `SESSION` | `A#acc#S#usr` / id: one's devices | |
+//! | session | `SESSION#digest` / `SESSION` | `A#acc#S#usr` / id: one's devices, by the user's own account | |
 //! | one-time token | `TOKEN#purpose#digest` / `TOKEN` | in the index `owned` `A#acc#T#usr` / its partition: whose it is | |
 //! | sign-in on its way at a provider | `FLOW#digest` / `FLOW` | | |
 //! | failures of somebody | `TALLY#digest` / `TALLY` | | |
@@ -43,6 +46,7 @@
 //! a license.
 
 mod board;
+mod customers;
 mod due;
 mod imports;
 mod shelf;
@@ -60,6 +64,9 @@ use domain::token::Purpose;
 use domain::user::{UserStatus, UserType};
 
 pub use board::{board, boards, of_place};
+pub use customers::{
+    customer_of_word, customer_place, customer_word, customer_words, customers, selection, visit, visits,
+};
 pub use due::{DueKind, due, due_after, due_before, due_partition};
 pub use imports::{import, import_part, import_rows, imports};
 pub use shelf::{SHELVES, Shelf};

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod boards;
 pub mod commit;
 pub mod contacts;
+pub mod customers;
 mod derived;
 pub mod directory;
 pub mod due;

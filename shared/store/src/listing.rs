@@ -91,18 +91,25 @@ impl Store {
 
     /// The items of some keys, as they were a moment ago, in no order. What is gone is left out.
     pub(crate) async fn items_of(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
-        let reads = keys.chunks(MOST_AT_ONCE).map(|keys| self.some_items_of(keys));
+        let reads = keys.chunks(MOST_AT_ONCE).map(|keys| self.some_items_of(keys, false));
         Ok(try_join_all(reads).await?.into_iter().flatten().collect())
     }
 
-    async fn some_items_of(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+    /// The same as they are now, at twice the price.
+    pub(crate) async fn items_as_they_are(&self, keys: &[Key]) -> Result<Vec<Item>, StoreError> {
+        let reads = keys.chunks(MOST_AT_ONCE).map(|keys| self.some_items_of(keys, true));
+        Ok(try_join_all(reads).await?.into_iter().flatten().collect())
+    }
+
+    async fn some_items_of(&self, keys: &[Key], consistent: bool) -> Result<Vec<Item>, StoreError> {
         let broken = |error: aws_sdk_dynamodb::error::BuildError| StoreError::Broken(error.to_string());
         let keys = keys.iter().map(|key| {
             let mut item = Item::new();
             items::place(&mut item, key);
             item
         });
-        let mut left = Some(KeysAndAttributes::builder().set_keys(Some(keys.collect())).build().map_err(broken)?);
+        let asked = KeysAndAttributes::builder().set_keys(Some(keys.collect())).consistent_read(consistent);
+        let mut left = Some(asked.build().map_err(broken)?);
         let mut found = Vec::new();
         for attempt in 0..MOST_READS {
             let Some(keys) = left.take() else { return Ok(found) };

@@ -177,16 +177,16 @@ impl Store {
         Ok(users.iter().filter(shown).map(|user| (user.account_id, user.id)).collect())
     }
 
-    /// Notes that a session and its user were active: no version moves, and a session that is gone stays gone.
+    /// Notes that a session and its user were active, and of one that was switched from another, that one too: no version
+    /// moves, and a session that is gone stays gone.
     pub async fn note_activity(&self, session: &Session, now: Instant) -> Result<(), StoreError> {
         let at: AttributeValue = serde_dynamo::to_attribute_value(now)?;
         let forget = AttributeValue::N(items::session_end(now).timestamp().to_string());
         let place = AttributeValue::S(keys::activity_place(Some(now), session.user_id));
-        let places = [
-            (keys::session(&session.digest), "ttl", forget),
-            (keys::user(session.account_id, session.user_id), keys::ACTIVITY.place, place),
-        ];
-        for (key, name, also) in places {
+        let digests = std::iter::once(&session.digest).chain(session.home.as_ref().map(|home| &home.session));
+        let sessions = digests.map(|digest| (keys::session(digest), "ttl", forget.clone()));
+        let user = (keys::user(session.home_account(), session.user_id), keys::ACTIVITY.place, place);
+        for (key, name, also) in sessions.chain([user]) {
             let answer = self
                 .client
                 .update_item()

@@ -19,14 +19,14 @@ pub struct Cost {
 }
 
 /// Calls actions one after the other and notes what each took.
-struct Measured {
-    cloud: Arc<Cloud>,
+pub(super) struct Measured {
+    pub(super) cloud: Arc<Cloud>,
     seen: Arc<Mutex<BTreeSet<String>>>,
     costs: BTreeMap<&'static str, Cost>,
 }
 
 impl Measured {
-    async fn call(&mut self, name: &'static str, client: &Client, path: &str, body: Value) -> Value {
+    pub(super) async fn call(&mut self, name: &'static str, client: &Client, path: &str, body: Value) -> Value {
         let row = action(name).expect("an action");
         self.cloud.local.settle().await;
         self.seen.lock().unwrap().clear();
@@ -174,6 +174,7 @@ pub async fn measure() -> Option<BTreeMap<&'static str, Cost>> {
     run.call("users_batch", &admin, "/v1/users/batch", body).await;
     imports(&mut run, &admin).await;
     deletion(&mut run, &admin).await;
+    super::customer_costs::customers(&mut run).await;
     run.call("licenses_get", &admin, "/v1/licenses", none.clone()).await;
     run.call("licenses_purchase", &admin, "/v1/licenses", json!({ "quantity": 1 })).await;
     run.call("pages_problem", &public, "/problems/last_admin", none.clone()).await;

@@ -1,7 +1,9 @@
 //! What holds for every action alike.
 
+mod acting;
 mod conventions;
 mod costs;
+mod customer_costs;
 mod graph;
 mod idempotency;
 mod matrix;

@@ -35,6 +35,7 @@ pub(super) fn fixture(name: &str, other: &Other) -> Fixture {
         "sessions_list" => plain("/v1/sessions", none),
         "sessions_delete" => of("/v1/sessions/{}", &other.session, none),
         "sessions_delete_all" => plain("/v1/sessions", none),
+        "sessions_switch" => plain("/v1/sessions/switch", json!({ "account_id": "acc_00000000000000000000000001" })),
         "me_password" => plain("/v1/me/password", json!({ "current_password": "x", "new_password": "y" })),
         "totp_start" => plain("/v1/me/totp", json!({})),
         "totp_confirm" => plain("/v1/me/totp/confirm", json!({ "code": "000000" })),
@@ -57,6 +58,12 @@ pub(super) fn fixture(name: &str, other: &Other) -> Fixture {
         "users_set_role" => {
             of("/v1/users/{}/role", &other.user, json!({ "role_id": "rol_00000000000000000000000003" }))
         }
+        "users_choose_customers" => of("/v1/users/{}/accessible-accounts", &other.user, json!({ "mode": "all" })),
+        "customers_list" => plain("/v1/customers", none),
+        "customers_create" => plain(
+            "/v1/customers",
+            json!({ "name": "X", "plan_id": "basic", "owner": { "name": "X", "email": "x@example.com" } }),
+        ),
         "roles_list" => plain("/v1/roles", none),
         "roles_create" => plain("/v1/roles", json!({ "name": "R", "permissions": [] })),
         "roles_update" => of("/v1/roles/{}", &other.role, json!({ "name": "R" })),
@@ -138,6 +145,13 @@ impl Other {
             role: stranger.role("Theirs", &["users.read"]).await,
             import: import["id"].as_str().unwrap().to_owned(),
         }
+    }
+}
+
+impl Other {
+    /// Its user, whom paths name.
+    pub(super) fn user(&self) -> &str {
+        &self.user
     }
 }
 

@@ -1,7 +1,9 @@
 //! The five systems, told as stories. Each test is named after its rule.
 
+mod acting;
 mod boards;
 mod contacts;
+mod customers;
 mod deletion;
 mod directory;
 mod erasure;

@@ -167,6 +167,39 @@ impl Client {
         rows.iter().map(|row| format!("{}/{}", row["kind"].as_str().unwrap(), row["id"].as_str().unwrap())).collect()
     }
 
+    /// Makes a customer whose owner has this address; its id.
+    pub async fn customer(&self, name: &str, owner: &str) -> String {
+        let body = json!({ "name": name, "plan_id": "unlimited", "owner": { "name": "Otto Owner", "email": owner } });
+        let made = self.post("/v1/customers", body).await.expect(201);
+        made["account"]["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// The names of the customers that a list shows, all pages of it; the query may be empty.
+    pub async fn customers(&self, query: &str) -> Vec<String> {
+        let rows = self.rows(&format!("/v1/customers?{query}")).await;
+        rows.iter().map(|row| row["name"].as_str().expect("a name").to_owned()).collect()
+    }
+
+    pub async fn switch(&self, account: &str) -> Answer {
+        self.post("/v1/sessions/switch", json!({ "account_id": account })).await
+    }
+
+    /// Enters a customer's account.
+    pub async fn enter(&self, account: &str) -> Self {
+        self.cloud.signed_in(&self.switch(account).await.expect(201))
+    }
+
+    /// Chooses the customers that a user may enter.
+    pub async fn choose(&self, user: &str, accounts: &[&str]) -> Answer {
+        let body = json!({ "mode": "selected", "account_ids": accounts });
+        self.put(&format!("/v1/users/{user}/accessible-accounts"), body).await
+    }
+
+    /// Lets a user enter all customers.
+    pub async fn choose_all(&self, user: &str) -> Answer {
+        self.put(&format!("/v1/users/{user}/accessible-accounts"), json!({ "mode": "all" })).await
+    }
+
     pub async fn leave(&self, user: &str, resources: Value) -> Answer {
         self.post(&format!("/v1/users/{user}/deactivate"), json!({ "resources": resources })).await
     }

@@ -56,9 +56,18 @@ impl Cloud {
 
     /// Signs up an account with so many licenses; its owner.
     pub async fn sign_up(self: &Arc<Self>, plan: &str, licenses: i64) -> Client {
+        self.sign_up_as("standard", plan, licenses).await
+    }
+
+    /// Signs up a partner; its owner.
+    pub async fn partner(self: &Arc<Self>) -> Client {
+        self.sign_up_as("partner", "unlimited", 1).await
+    }
+
+    async fn sign_up_as(self: &Arc<Self>, kind: &str, plan: &str, licenses: i64) -> Client {
         let number = self.accounts.fetch_add(1, Ordering::Relaxed);
         let email = format!("owner{number}@example.com");
-        let body = json!({ "name": "Acme Trackers", "plan_id": plan, "licenses": licenses,
+        let body = json!({ "name": "Acme Trackers", "plan_id": plan, "licenses": licenses, "kind": kind,
             "owner": { "name": "Olga Owner", "email": email, "password": PASSWORD } });
         let body = self.public().post("/v1/accounts", body).await.expect(201);
         let mut client = Client::new(self, body["session"]["token"].as_str().map(str::to_owned));

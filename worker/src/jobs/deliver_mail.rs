@@ -73,7 +73,7 @@ async fn deliver_due(worker: &Worker, id: MailId) -> Result<Report, StoreError> 
 /// A mail that has waited, without whoever was deleted for good meanwhile (W6). Nobody is left to read what was for him.
 async fn without_deleted(worker: &Worker, mail: OutboxMail) -> Result<Option<OutboxMail>, StoreError> {
     let mut mail = mail;
-    for erasure in worker.store.erasures(mail.account_id).await? {
+    for erasure in worker.store.erasures_around(mail.account_id).await? {
         if erasure.user_id == mail.reader {
             worker.store.forget_mail(mail.id).await?;
             return Ok(None);

@@ -2,6 +2,7 @@
 
 use domain::audit::AuditEntry;
 use domain::change::{Change, Record};
+use domain::customers::Visit;
 use domain::erasure::{Erasure, Stage};
 use domain::id::{AccountId, UserId};
 use domain::invitation::Invitation;
@@ -67,6 +68,7 @@ async fn step(worker: &Worker, erasure: &Erasure) -> Result<u32, CommitError> {
             if store.credential(account, user).await?.is_some() {
                 erased += store.forget_rows(&[keys::credential(account, user)]).await?;
             }
+            store.forget_rows(&[keys::selection(account, user)]).await?;
             found.after
         }
         Stage::Mentions => {
@@ -115,6 +117,13 @@ async fn step(worker: &Worker, erasure: &Erasure) -> Result<u32, CommitError> {
             }
             found.after
         }
+        Stage::Customers => {
+            let found = store.visits_of(erasure).await?;
+            for visit in &found.rows {
+                erased += follow(worker, erasure, visit).await?;
+            }
+            found.after
+        }
     };
     let mut change = nothing(account);
     match erasure.onward(after, worker.world.now()) {
@@ -123,6 +132,15 @@ async fn step(worker: &Worker, erasure: &Erasure) -> Result<u32, CommitError> {
     }
     store.commit(&change, None).await?;
     Ok(erased)
+}
+
+/// A customer's account in which he has acted: from now on he is erased there, too, stage by stage.
+async fn follow(worker: &Worker, erasure: &Erasure, visit: &Visit) -> Result<u32, CommitError> {
+    let mut change = nothing(visit.customer_id);
+    change.create(Record::Erasure(erasure.abroad(visit.customer_id, worker.world.now())));
+    change.remove(Record::Visit(*visit));
+    worker.store.commit(&change, None).await?;
+    Ok(1)
 }
 
 /// A change of an account in which nothing counts.

@@ -19,7 +19,7 @@ pub enum Named {
 /// The role that somebody gets as a `user_type`: the one named, else the type's own.
 ///
 /// Refuses types that the plan does not have (B4), roles that do not exist or do not go with the type, and whatever
-/// holds a right that the giver lacks; only an administrator makes an admin (B9). An admin may have a role of the account's
+/// holds a right that the giver cannot give; only an administrator makes an admin (B9). An admin may have a role of the account's
 /// own instead of the administrator's: the rights of that one less some (P5).
 pub fn role_for(giver: &User, account: &Account, user_type: UserType, named: &Named) -> Result<Role, Refusal> {
     if !account.subscription.professional && matches!(user_type, UserType::Guest | UserType::Viewer) {
@@ -41,7 +41,7 @@ pub fn role_for(giver: &User, account: &Account, user_type: UserType, named: &Na
         return Err(Refusal::field("role_id", "role_not_for_type", "This role does not go with this type."));
     }
     let makes_admin = user_type == UserType::Admin;
-    if makes_admin && !giver.is_administrator() || !role.permissions.is_subset(&giver.permissions) {
+    if makes_admin && !giver.is_administrator() || !role.permissions.is_subset(&giver.conferrable()) {
         return Err(Refusal::CannotGrant);
     }
     Ok(role)

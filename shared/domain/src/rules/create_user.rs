@@ -47,8 +47,8 @@ pub struct CreateUser {
 /// address, a mail tells the login and confirms the address, and never the password (R4); who is to sign in with Google or
 /// Microsoft is asked to confirm who he is there (P4).
 ///
-/// Refuses viewers and guests, who bring nobody in whatever their role, roles that the creator cannot confer, guests' domains that the policy denies, ways to sign in that it does not
-/// allow, and logins and addresses that somebody has.
+/// Refuses viewers and guests, who bring nobody in whatever their role, roles that the creator cannot confer, passwords that
+/// a partner's people choose, guests' domains that the policy denies, ways to sign in that it does not allow, and logins and addresses that somebody has.
 pub fn create_user(
     account: &Account,
     counts: &Counts,
@@ -63,6 +63,10 @@ pub fn create_user(
     let domain_allowed = |email: &Email| account.policy.guests.admits(&email.domain());
     if command.user_type == UserType::Guest && !command.email.as_ref().is_none_or(domain_allowed) {
         return Err(Refusal::GuestDomainNotAllowed);
+    }
+    // Whoever chooses another's password can sign in as him: what is closed to a partner's people would be open.
+    if stamp.origin.acting_for.is_some() && matches!(command.proof, Proof::Password(_)) {
+        return Err(Refusal::NotWhileActingFor);
     }
     let sign_in = command.proof.sign_in();
     if !account.policy.sign_in_methods.0.contains(&sign_in) {

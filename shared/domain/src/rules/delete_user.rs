@@ -7,6 +7,7 @@ use crate::audit::AuditEntry;
 use crate::avatar::Discard;
 use crate::change::{Change, Record, Write};
 use crate::claim::Claim;
+use crate::customers::AccessMode;
 use crate::erasure::Erasure;
 use crate::policy::{Deletion, SignIn};
 use crate::refusal::Refusal;
@@ -117,6 +118,7 @@ fn husk(account: &Account, user: &User, display_name: &str) -> User {
         sign_in: SignIn::Password,
         two_factor: false,
         identity_bound: false,
+        customer_access: AccessMode::All,
         invitation_id: None,
         session_epoch: user.session_epoch + 1,
         last_active_at: None,

@@ -7,7 +7,7 @@ use crate::audit::{AuditEntry, difference};
 use crate::change::{Change, Record, Write};
 use crate::claim::Claim;
 use crate::locale::Locale;
-use crate::policy::{PolicyPatch, SignIn};
+use crate::policy::{Policy, PolicyPatch, SignIn};
 use crate::refusal::Refusal;
 use crate::rules::avatar::{AvatarEdit, set_avatar};
 use crate::rules::rank::{may_act_as, may_unmake};
@@ -38,6 +38,11 @@ pub fn edit_account(
     now.locale = edit.locale.unwrap_or(now.locale);
     if let Some(patch) = edit.policy {
         now.policy = account.policy.merged(patch).map_err(Refusal::Invalid)?;
+        let own = |policy: &Policy| (policy.sign_in_methods.clone(), policy.two_factor, policy.email_change.clone());
+        // How people sign in, and who changes their addresses, is the customer's own to say.
+        if stamp.origin.acting_for.is_some() && own(&now.policy) != own(&account.policy) {
+            return Err(Refusal::NotWhileActingFor);
+        }
         let confirmed = editor.sign_in == SignIn::Password || editor.identity_bound;
         let narrowed = now.policy.sign_in_methods != account.policy.sign_in_methods;
         if narrowed && !(confirmed && now.policy.sign_in_methods.0.contains(&editor.sign_in)) {
@@ -94,6 +99,9 @@ pub fn edit_profile(
     }
     let mut now = user.clone();
     now.login = edit.login.unwrap_or(now.login);
+    if now.login != user.login && stamp.origin.acting_for.is_some() {
+        return Err(Refusal::NotWhileActingFor);
+    }
     if now.login != user.login && user.invitation_id.is_some() {
         return Err(Refusal::UserPending);
     }
@@ -187,5 +195,35 @@ mod tests {
         assert_eq!(claims(&change), (0, 1));
         let invited = User { invitation_id: Some(stamp.id()), ..user };
         assert_eq!(edit_profile(&account, &invited, &invited, edit("anna"), stamp).err(), Some(Refusal::UserPending));
+    }
+
+    #[test]
+    fn what_people_sign_in_with_is_not_for_whoever_acts_for_a_customer_p1() {
+        use crate::id::Id;
+        use crate::stamp::ActingFor;
+        let account = account("basic");
+        let (admin, member) = (user(&account, UserType::Admin, 1), user(&account, UserType::Member, 2));
+        for acting in [false, true] {
+            let stamp = &mut stamp("2026-02-01T10:00:00Z");
+            let acting_for = ActingFor { customer: account.id, partner: Id::from_bits(5) };
+            stamp.origin.acting_for = acting.then_some(acting_for);
+            for (patch, own) in [
+                (json!({ "sign_in_methods": ["password"] }), true),
+                (json!({ "two_factor": "required" }), true),
+                (json!({ "email_change": { "admin_window_hours": 1 } }), true),
+                (json!({ "two_factor": "optional" }), false),
+                (json!({ "sessions": { "ttl_hours": 1 } }), false),
+            ] {
+                let policy = Some(serde_json::from_value(patch.clone()).unwrap());
+                let edit = AccountEdit { policy, ..AccountEdit::default() };
+                let refused = edit_account(&account, &admin, edit, stamp).err();
+                assert_eq!(refused, (own && acting).then_some(Refusal::NotWhileActingFor), "{patch}");
+            }
+            for (login, other) in [("new", true), (member.login.as_str(), false)] {
+                let edit = ProfileEdit { login: Some(login.into()), ..ProfileEdit::default() };
+                let refused = edit_profile(&account, &admin, &member, edit, stamp).err();
+                assert_eq!(refused, (other && acting).then_some(Refusal::NotWhileActingFor), "{login}");
+            }
+        }
     }
 }

@@ -65,6 +65,7 @@ pub(crate) fn user(account: &Account, user_type: UserType, number: u128) -> User
         sign_in: SignIn::Password,
         two_factor: false,
         identity_bound: false,
+        customer_access: crate::customers::AccessMode::All,
         invitation_id: None,
         session_epoch: 1,
         last_active_at: None,

@@ -37,6 +37,8 @@ pub fn route(account: &Account, inviter: &User) -> Result<Route, Refusal> {
     match (inviter.user_type, account.policy.invitations.who) {
         (UserType::Guest | UserType::Viewer, _) => Err(Refusal::MayNotInvite),
         _ if inviter.permissions.contains(&Permission::UsersInvite) => Ok(Route::Direct),
+        // What the policy lets members do is not for a partner's people.
+        _ if inviter.account_id != account.id => Err(Refusal::Forbidden(Permission::UsersInvite)),
         (_, WhoInvites::Admins) => Err(Refusal::Forbidden(Permission::UsersInvite)),
         (_, WhoInvites::MembersWithApproval) => Ok(Route::WithApproval),
         (_, WhoInvites::Members) => Ok(Route::Direct),

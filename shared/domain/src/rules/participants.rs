@@ -76,7 +76,9 @@ pub fn bring_in(
     let ids = |resource: &Resource| resource.participant_ids.iter().copied().chain([user.id]).collect();
     let (now, mut change) = with_participants(account, seen, ids);
     change.guard(Record::User(user.clone()), true);
-    if (actor.user_type, user.user_type) != (UserType::Guest, UserType::Guest) {
+    // A partner's people are nobody's contacts in a customer's account.
+    let strangers = actor.account_id != user.account_id;
+    if !strangers && (actor.user_type, user.user_type) != (UserType::Guest, UserType::Guest) {
         introduce((actor, user), (between.mine, between.theirs), &mut change);
     }
     let values = (Value::Null, json!({ "user_id": user.id }));

@@ -14,7 +14,7 @@ pub fn may_unmake(actor: &User, user: &User) -> Result<(), Refusal> {
 /// Whether somebody may give a user what he had: only rights that the giver has, too.
 pub fn may_restore(actor: &User, user: &User) -> Result<(), Refusal> {
     may_unmake(actor, user)?;
-    if !user.permissions.is_subset(&actor.permissions) {
+    if !user.permissions.is_subset(&actor.conferrable()) {
         return Err(Refusal::CannotGrant);
     }
     Ok(())
@@ -23,7 +23,7 @@ pub fn may_restore(actor: &User, user: &User) -> Result<(), Refusal> {
 /// Whether somebody may change what another signs in with, and so sign in as him: nobody who holds a right that one
 /// lacks, and an administrator only if one is one, since he makes admins.
 pub fn may_act_as(actor: &User, user: &User) -> Result<(), Refusal> {
-    if let Some(lacking) = user.permissions.difference(&actor.permissions).next() {
+    if let Some(lacking) = user.permissions.difference(&actor.conferrable()).next() {
         return Err(Refusal::Outranked(*lacking));
     }
     if user.is_administrator() && !actor.is_administrator() {

@@ -18,7 +18,7 @@ fn facts(role: &CustomRole) -> Value {
 
 /// Whether somebody may make a role what it is to be: he holds every right of it.
 fn may_confer(actor: &User, permissions: &Permissions) -> Result<(), Refusal> {
-    if permissions.is_subset(&actor.permissions) { Ok(()) } else { Err(Refusal::CannotGrant) }
+    if permissions.is_subset(&actor.conferrable()) { Ok(()) } else { Err(Refusal::CannotGrant) }
 }
 
 /// Whether a name tells a role from the built-in ones and from the account's others.

@@ -133,7 +133,7 @@ fn first_admin(account: &Account, id: UserId, (name, email, locale): (String, Em
 }
 
 /// The name's own slug with four random characters, so that nobody learns by signing up which names are taken.
-fn slug(name: &str, stamp: &mut Stamp) -> String {
+pub(crate) fn slug(name: &str, stamp: &mut Stamp) -> String {
     let tail = stamp.readable::<4>();
     let head = slug_of(name).unwrap_or_else(|| "account".to_owned());
     format!("{head}-{tail}")

@@ -1,6 +1,7 @@
 //! Users, as they and others see them.
 
 use domain::Instant;
+use domain::customers::{AccessMode, Reach};
 use domain::id::{AccountId, RoleId, UserId};
 use domain::locale::Locale;
 use domain::policy::SignIn;
@@ -99,8 +100,16 @@ pub struct PendingEmailChange {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "as in the contract")]
 pub struct AccessibleAccounts {
-    pub mode: String,
-    pub account_ids: Vec<AccountId>,
+    pub mode: AccessMode,
+    /// The customers that were chosen one by one; empty with `all`. Null in lists, and for whoever only reads.
+    pub account_ids: Option<Vec<AccountId>>,
+}
+
+impl AccessibleAccounts {
+    /// The same without the names of those that were chosen.
+    fn unnamed(self) -> Self {
+        Self { account_ids: self.account_ids.filter(|_| self.mode.is_all()), ..self }
+    }
 }
 
 impl UserView {
@@ -117,9 +126,19 @@ impl UserView {
             sign_in: None,
             two_factor_enabled: None,
             pending_email_change: None,
+            accessible_accounts: self.accessible_accounts.unnamed(),
             email: self.email.filter(|_| address_visible(viewer.user_type)),
             ..self
         }
+    }
+
+    /// The same with the customers that were chosen for him.
+    #[must_use]
+    pub fn with_reach(mut self, reach: &Reach) -> Self {
+        if let Reach::Selected(selection) = reach {
+            self.accessible_accounts.account_ids = Some(selection.customers.iter().copied().collect());
+        }
+        self
     }
 
     /// What is seen of a user; `app_url` is what the address of the picture begins with.
@@ -150,7 +169,10 @@ impl UserView {
             last_active_at: user.last_active_at,
             activity_tracked_since: user.created_at,
             pending_email_change: None,
-            accessible_accounts: AccessibleAccounts { mode: "all".to_owned(), account_ids: Vec::new() },
+            accessible_accounts: AccessibleAccounts {
+                mode: user.customer_access,
+                account_ids: user.customer_access.is_all().then(Vec::new),
+            },
             created_at: user.created_at,
             activated_at: user.activated_at,
             deactivated_at: user.deactivated_at,
