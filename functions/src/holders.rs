@@ -25,7 +25,7 @@ pub(crate) async fn of_login(context: &Context, slug: Option<&str>, login: &str)
         None => context.store.holders(ClaimKind::Handle, &handle).await?,
         Some(slug) => {
             let account = load::account_of_slug(context, slug).await?.unwrap_or(NOBODY.0);
-            let holder = context.store.holder(account, &handle).await?;
+            let holder = context.store.found_by(account, &handle).await?;
             holder.map(|user| (account, user)).into_iter().collect()
         }
     };

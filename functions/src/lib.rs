@@ -6,6 +6,7 @@ pub mod avatars;
 pub mod contacts;
 pub mod credentials;
 pub mod customers;
+pub mod email;
 mod gate;
 mod holders;
 pub mod imports;

@@ -3,11 +3,12 @@
 use edge::endpoint::{Entry, entry};
 
 use crate::{
-    accounts, audit, avatars, contacts, credentials, customers, imports, invitations, licenses, meta, pages, resources,
-    roles, sessions, sso, users,
+    accounts, audit, avatars, contacts, credentials, customers, email, imports, invitations, licenses, meta, pages,
+    resources, roles, sessions, sso, users,
 };
 
 /// All entries; a test compares them with the catalogue.
+#[allow(clippy::too_many_lines, reason = "it is a table")]
 pub fn entries() -> Vec<Entry> {
     [
         entry::<accounts::plans::Plans>(),
@@ -29,6 +30,12 @@ pub fn entries() -> Vec<Entry> {
         entry::<sso::callback::Callback>(),
         entry::<credentials::send_verification::Send>(),
         entry::<credentials::verify_email::VerifyEmail>(),
+        entry::<email::get::Get>(),
+        entry::<email::change::Change>(),
+        entry::<email::accept::Accept>(),
+        entry::<email::cancel::Cancel>(),
+        entry::<email::confirm::Confirm>(),
+        entry::<email::revert::Revert>(),
         entry::<users::me::Get>(),
         entry::<users::update_me::Update>(),
         entry::<avatars::upload::UploadAvatar>(),
@@ -47,6 +54,8 @@ pub fn entries() -> Vec<Entry> {
         entry::<users::delete::Delete>(),
         entry::<users::reset_password::Reset>(),
         entry::<users::set_password::Set>(),
+        entry::<users::change_email::Change>(),
+        entry::<users::cancel_email::Cancel>(),
         entry::<users::disable_two_factor::Disable>(),
         entry::<customers::choose::Choose>(),
         entry::<users::team::Team>(),
@@ -96,6 +105,9 @@ pub fn entries() -> Vec<Entry> {
         entry::<pages::forgot_password::Page>(),
         entry::<pages::reset_password::Page>(),
         entry::<pages::confirm_sign_in::Page>(),
+        entry::<pages::confirm_email::Page>(),
+        entry::<pages::revert_email::Page>(),
+        entry::<pages::email::Page>(),
         entry::<avatars::get::Get>(),
         entry::<pages::problem::Page>(),
         entry::<meta::fallback::Fallback>(),

@@ -36,6 +36,34 @@ async fn the_user_has_exactly_the_invited_address() {
     assert_eq!(ben.user["login"], "ben@example.com");
 }
 
+/// Neither by the old address, nor by a profile, a sign-up or a token of another step.
+#[tokio::test]
+async fn only_the_new_address_changes_an_address() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let ben = admin.welcome("ben@example.com", "member").await;
+    let asked = ben.post("/v1/me/email", json!({ "email": "new@example.com", "password": PASSWORD })).await;
+    let confirms = cloud.link("new@example.com").await;
+    assert!(!asked.text.contains(&confirms) && !ben.get("/v1/me/email").await.text.contains(&confirms), "only mailed");
+    let told = cloud.mails("ben@example.com").await[0].clone();
+    assert_eq!(told["template"], "email_change_requested");
+    assert!(!told["text"].as_str().unwrap().contains("token="), "the old address confirms nothing");
+    let user = format!("/v1/users/{}", ben.id());
+    ben.patch("/v1/me", json!({ "email": "new@example.com" })).await.bad_field("email", "unknown_field");
+    admin.patch(&user, json!({ "email": "new@example.com" })).await.bad_field("email", "unknown_field");
+    let path = format!("{user}/email");
+    admin
+        .post(&path, json!({ "email": "new@example.com", "verified": true }))
+        .await
+        .bad_field("verified", "unknown_field");
+    for setting in [json!({ "self_requires_accept": false }), json!({ "admin_allowed": "always" })] {
+        admin.policy(json!({ "email_change": setting })).await;
+        ben.post("/v1/me/email/accept", json!({})).await.refused(409, "not_confirmed");
+    }
+    cloud.public().post("/v1/email/verify", json!({ "token": confirms })).await.refused(404, "not_found");
+    assert_eq!(ben.get("/v1/me").await.expect(200)["email"], "ben@example.com");
+}
+
 #[tokio::test]
 async fn an_invitations_link_is_only_mailed() {
     let cloud = Cloud::start().await;

@@ -119,6 +119,19 @@ async fn others(cloud: &Arc<Cloud>, olga: &Client, secrets: &mut Secrets) {
     }
 }
 
+async fn addresses(cloud: &Arc<Cloud>, olga: &Client, secrets: &mut Secrets) {
+    let eva = olga.welcome("eva@example.com", "member").await;
+    secrets.add("a session's token", eva.token.as_ref().unwrap(), 1, 0);
+    eva.post("/v1/me/email", json!({ "email": "eva.new@example.com", "password": PASSWORD })).await.expect(202);
+    let token = cloud.link("eva.new@example.com").await;
+    secrets.add("a new address's token", &token, 0, 1);
+    cloud.public().post("/v1/email-changes/confirm", json!({ "token": token })).await.expect(200);
+    eva.post("/v1/me/email/accept", json!({})).await.expect(200);
+    let token = cloud.link("eva@example.com").await;
+    secrets.add("an old address's token", &token, 0, 1);
+    cloud.public().post("/v1/email-changes/revert", json!({ "token": token })).await.expect(200);
+}
+
 async fn sso(cloud: &Arc<Cloud>, olga: &Client, secrets: &mut Secrets) {
     let body = json!({ "name": "Gina", "email": "gina@example.com", "type": "member", "sign_in": "google" });
     olga.post("/v1/users", body).await.expect(201);
@@ -147,6 +160,7 @@ async fn secrets_reach_whom_they_are_for_and_nothing_else() {
     let olga = cloud.signed_in(&cloud.public().post("/v1/sessions", body).await.expect(201));
     second_factor(&olga, &mut secrets).await;
     others(&cloud, &olga, &mut secrets).await;
+    addresses(&cloud, &olga, &mut secrets).await;
     sso(&cloud, &olga, &mut secrets).await;
     cloud.worker().await;
     let audit = olga.get("/v1/audit?limit=200").await.expect(200);

@@ -10,7 +10,10 @@ use platform::aws::{Service, http_client, sdk_config};
 use platform::{Config, Files, World, config, process};
 use serde_json::Value;
 use store::Store;
-use worker::jobs::{deliver_mail, erase_users, expire_invitations, import_invitations, move_resources, remove_files};
+use worker::jobs::{
+    deliver_mail, erase_users, expire_email_changes, expire_invitations, import_invitations, move_resources,
+    remove_files,
+};
 use worker::{Report, Worker};
 
 #[tokio::main(flavor = "current_thread")]
@@ -40,6 +43,7 @@ async fn start() -> Result<(), Error> {
         }
         "sweep_mail" => scheduled(worker, async |worker| deliver_mail::sweep(worker).await).await,
         "expire_invitations" => scheduled(worker, async |worker| expire_invitations::run(worker).await).await,
+        "expire_email_changes" => scheduled(worker, async |worker| expire_email_changes::run(worker).await).await,
         "import_invitations" => scheduled(worker, async |worker| import_invitations::run(worker).await).await,
         "move_resources" => scheduled(worker, async |worker| move_resources::run(worker).await).await,
         "erase_users" => scheduled(worker, async |worker| erase_users::run(worker).await).await,

@@ -72,7 +72,7 @@ impl Endpoint for Create {
         gate::remember(context, &up.owner, &mut change, stamp.now).await?;
         let reply = Reply::json(&SignedUpView {
             account: AccountView::of(&up.account, &up.counts),
-            user: UserView::of(&up.owner, &context.config.app_url),
+            user: UserView::of(&up.owner, &context.config.app_url, stamp.now),
             session: OpenedSession::of(&up.session, &up.token, &up.account.policy),
         })?;
         Ok(Decision::write(change, reply))

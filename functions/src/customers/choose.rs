@@ -38,7 +38,7 @@ impl Endpoint for Choose {
         input.body.known(context, (caller, &reach), &kept, "").await?;
         let (actor, user) = ((&caller.user, &reach), (&user, &kept));
         let (user, reach, change) = choose_customers(&caller.account, &counts, actor, user, chosen, stamp)?;
-        let view = UserView::of(&user, &context.config.app_url).with_reach(&reach);
+        let view = UserView::of(&user, &context.config.app_url, stamp.now).with_reach(&reach);
         Ok(Decision::write(change, Reply::object(&view, user.version)?))
     }
 }

@@ -46,7 +46,7 @@ impl Endpoint for Switch {
         let reply = Reply::json(&SwitchedSession {
             session: opened,
             acting_for: customer.id,
-            user: UserView::of(user, &context.config.app_url).with_reach(&reach),
+            user: UserView::of(user, &context.config.app_url, stamp.now).with_reach(&reach),
         })?;
         Ok(Decision::write(change, reply))
     }

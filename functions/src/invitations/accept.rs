@@ -73,7 +73,7 @@ impl Endpoint for Accept {
         gate::remember(context, &user, &mut change, stamp.now).await?;
         let reply = Reply::json(&SignedIn {
             session: OpenedSession::of(&session, &secret, &account.policy),
-            user: UserView::of(&user, &context.config.app_url),
+            user: UserView::of(&user, &context.config.app_url, stamp.now),
         })?;
         Ok(Decision::write(change, reply))
     }

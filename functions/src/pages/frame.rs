@@ -17,11 +17,17 @@ pub(crate) const STYLE: &str = include_str!("../../templates/pages/style.css");
 /// The one script.
 pub(crate) const SCRIPT: &str = include_str!("../../templates/pages/action.js");
 
+/// The script of the page on which somebody signs in.
+pub(crate) const PORTAL: &str = include_str!("../../templates/pages/portal.js");
+
 /// The policy of a page that only tells.
 static TELLS: LazyLock<String> = LazyLock::new(|| policy(""));
 /// The policy of a page that acts: its script, and calls of this service.
 static ACTS: LazyLock<String> =
     LazyLock::new(|| policy(&format!(" script-src {}; connect-src 'self';", source(SCRIPT))));
+/// The policy of the page on which somebody signs in.
+static SIGNS_IN: LazyLock<String> =
+    LazyLock::new(|| policy(&format!(" script-src {}; connect-src 'self';", source(PORTAL))));
 
 fn policy(more: &str) -> String {
     let style = source(STYLE);
@@ -127,6 +133,11 @@ pub(crate) fn tells(page: &impl Template) -> Result<Reply, Problem> {
 /// A page whose button acts.
 pub(crate) fn acts(page: &impl Template) -> Result<Reply, Problem> {
     reply(page, &ACTS)
+}
+
+/// The page on which somebody signs in, and then acts.
+pub(crate) fn signs_in(page: &impl Template) -> Result<Reply, Problem> {
+    reply(page, &SIGNS_IN)
 }
 
 fn reply(page: &impl Template, policy: &str) -> Result<Reply, Problem> {

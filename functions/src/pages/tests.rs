@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod accept_invitation_form;
+mod change_of_address;
 mod sign_in;
 
 use base64::Engine as _;
@@ -20,7 +21,10 @@ use edge::problem::CODES;
 use sha2::{Digest as _, Sha256};
 
 use super::frame::{self, Frame, LinkQuery};
-use super::{accept_invitation, confirm_sign_in, forgot_password, problem, reset_password, signed_in, verify_email};
+use super::{
+    accept_invitation, confirm_sign_in, email, forgot_password, problem, reset_password, revert_email, signed_in,
+    verify_email,
+};
 
 const TOKEN: &str = "abc-_123";
 /// All ways to sign in.
@@ -73,7 +77,7 @@ fn pages(locale: Locale, account_name: &str) -> Vec<Page> {
     let frame = || Frame::new(locale, TOKEN);
     let invitation = invitation();
     let closed = |refusal| accept_invitation::closed(frame(), &invitation, &refusal).unwrap();
-    vec![
+    let mut pages: Vec<Page> = vec![
         (
             "accept",
             &[
@@ -145,7 +149,9 @@ fn pages(locale: Locale, account_name: &str) -> Vec<Page> {
             ],
             confirm_sign_in::open(frame(), account_name, &invitation.email, Provider::Google, until()).unwrap(),
         ),
-    ]
+    ];
+    pages.extend(change_of_address::pages(locale, account_name));
+    pages
 }
 
 /// How the links of the pages end.
@@ -196,7 +202,8 @@ fn every_state_says_in_its_language_what_to_do_next() {
                 assert!(page.contains(&html(&sentence)), "{locale:?} {name}: {key}");
             }
             for other in Locale::ALL {
-                let token = if name == "forgot" { String::new() } else { format!("token={TOKEN}&amp;") };
+                let token =
+                    if ["forgot", "portal"].contains(&name) { String::new() } else { format!("token={TOKEN}&amp;") };
                 let link = format!("href=\"?{token}lang={}\"", other.tag());
                 assert!(page.contains(&link), "{locale:?} {name}: {other:?}");
             }
@@ -205,7 +212,7 @@ fn every_state_says_in_its_language_what_to_do_next() {
                 "accept" => i18n::date_time(locale, invitation.expires_at.unwrap()),
                 "expired" => html(&invitation.invited_by_name),
                 "verify" | "confirm" => html(invitation.email.as_str()),
-                "reset" => i18n::date_time(locale, until()),
+                "change" | "change-now" | "revert" | "reset" => i18n::date_time(locale, until()),
                 "reset-expired" | "reset-absent" | "confirm-expired" | "confirm-absent" => {
                     format!("href=\"forgot-password?lang={}\"", locale.tag())
                 }
@@ -225,7 +232,9 @@ fn hostile_names_and_tokens_stay_text() {
     let email = invitation().email;
     let (reset, _) = split(reset_password::open(frame(), hostile, hostile, until()).unwrap());
     let (confirm, _) = split(confirm_sign_in::open(frame(), hostile, &email, Provider::Microsoft, until()).unwrap());
-    for page in [&open, &absent, &reset, &confirm] {
+    let (change, _) = split(change_of_address::open(frame(), hostile, hostile, true));
+    let (revert, _) = split(revert_email::open(frame(), hostile, &email, until()).unwrap());
+    for page in [&open, &absent, &reset, &confirm, &change, &revert] {
         assert!(!page.contains("<script>alert") && !page.contains("<img") && !page.contains("<b>"), "{page}");
         assert!(!page.contains("\"'>"), "{page}");
     }
@@ -266,7 +275,7 @@ fn the_policy_allows_what_the_page_holds_and_nothing_else() {
             assert!(!page.contains(refused), "{refused} in {page}");
         }
         // The script names the two, to tell where an answer may send the browser.
-        let told = page.replace(frame::SCRIPT, "");
+        let told = page.replace(frame::SCRIPT, "").replace(frame::PORTAL, "");
         assert!(!told.contains("http:") && !told.contains("https:"), "{told}");
     }
 }

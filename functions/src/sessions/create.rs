@@ -101,7 +101,7 @@ impl Endpoint for Create {
         };
         let reply = Reply::json(&SignedIn {
             session: OpenedSession::of(&session, &token, &account.policy),
-            user: UserView::of(&user, &context.config.app_url),
+            user: UserView::of(&user, &context.config.app_url, stamp.now),
         })?;
         Ok(Decision::write(change, reply))
     }

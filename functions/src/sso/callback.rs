@@ -146,7 +146,7 @@ async fn enter(context: &Context, arrived: Arrived, stamp: &mut Stamp) -> Result
     let (user, session, token, change) =
         sign_in(&account, &counts, (&user, now), context.user_agent.as_deref(), change, stamp)?;
     let session = OpenedSession::of(&session, &token, &account.policy);
-    let reply = Reply::json(&SignedIn { session, user: UserView::of(&user, &context.config.app_url) })?;
+    let reply = Reply::json(&SignedIn { session, user: UserView::of(&user, &context.config.app_url, stamp.now) })?;
     Ok(Decision::write(change, reply))
 }
 

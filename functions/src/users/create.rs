@@ -75,7 +75,7 @@ impl Endpoint for Create {
         }
         let counts = context.store.counts(caller.account.id).await?;
         let (mut user, mut change) = create_user(&caller.account, &counts, &caller.user, command, stamp)?;
-        let mut view = UserView::of(&user, &context.config.app_url);
+        let mut view = UserView::of(&user, &context.config.app_url, stamp.now);
         if let Some(body) = &input.body.accessible_accounts {
             let chosen = body.chosen("accessible_accounts")?;
             let reach = context.store.reach(&caller.user).await?;
@@ -83,7 +83,7 @@ impl Endpoint for Create {
                 .await?;
             let giver = (&caller.user, &reach);
             let reach = choose_for_new(&caller.account, giver, &mut user, chosen, &mut change)?;
-            view = UserView::of(&user, &context.config.app_url).with_reach(&reach);
+            view = UserView::of(&user, &context.config.app_url, stamp.now).with_reach(&reach);
         }
         Ok(Decision::write(change, Reply::object(&view, user.version)?))
     }

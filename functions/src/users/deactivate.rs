@@ -61,7 +61,7 @@ impl Endpoint for Deactivate {
         let (now, mut change) = deactivate(&caller.account, &counts, &caller.user, &user, stamp)?;
         let holdings = context.store.holdings(caller.account.id, user.id).await?;
         if change.is_nothing() {
-            let shown = UserDetail::of(&now, &holdings, &context.config.app_url);
+            let shown = UserDetail::of(&now, &holdings, &context.config.app_url, stamp.now);
             return Ok(Decision::write(change, Reply::object(&shown, now.version)?));
         }
         let plan = match (strategy(&input.body), to) {
@@ -70,7 +70,7 @@ impl Endpoint for Deactivate {
             (_, None) => Plan::Keep,
         };
         let (_, holdings) = begin_all(context, caller, &holdings, plan, to, &mut change, stamp).await?;
-        let shown = UserDetail::of(&now, &holdings, &context.config.app_url);
+        let shown = UserDetail::of(&now, &holdings, &context.config.app_url, stamp.now);
         Ok(Decision::write(change, Reply::object(&shown, now.version)?))
     }
 }

@@ -55,7 +55,7 @@ impl Endpoint for Delete {
         let holdings = end_ownerships(context, caller, &user, &mut change, stamp).await?;
         Ok(Decision::write(
             change,
-            Reply::object(&UserDetail::of(&now, &holdings, &context.config.app_url), now.version)?,
+            Reply::object(&UserDetail::of(&now, &holdings, &context.config.app_url, stamp.now), now.version)?,
         ))
     }
 }

@@ -71,7 +71,7 @@ impl Endpoint for Export {
     async fn decide(
         context: &Context,
         input: &Input<NoQuery, Query, Nothing>,
-        _: &mut Stamp,
+        stamp: &mut Stamp,
     ) -> Result<Decision, Problem> {
         let caller = context.caller()?;
         let query = &input.query;
@@ -79,7 +79,7 @@ impl Endpoint for Export {
         let from = cursor::open(context, &choice, query.cursor.as_deref())?;
         let (users, next) = sight::users(context, caller, &choice, &from, ROWS).await?;
         let cursor = cursor::seal(context, &choice, next.as_ref())?;
-        let row = |user| cells(UserView::of(user, &context.config.app_url).to(&caller.user));
+        let row = |user| cells(UserView::of(user, &context.config.app_url, stamp.now).to(&caller.user));
         let text = sheet::table(COLUMNS, users.iter().map(row))?;
         let next = cursor.map(|cursor| query.with_cursor(&cursor));
         Ok(Decision::read(Reply::table("users.csv", text, next)))

@@ -21,12 +21,12 @@ impl Endpoint for Get {
     async fn decide(
         context: &Context,
         input: &Input<UserPath, NoQuery, Nothing>,
-        _: &mut Stamp,
+        stamp: &mut Stamp,
     ) -> Result<Decision, Problem> {
         let caller = context.caller()?;
         let (user, holdings) = load::taker(context, caller, input.path.id).await?.ok_or_else(Problem::not_found)?;
         let reach = context.store.reach(&user).await?;
-        let mut shown = UserDetail::of(&user, &holdings, &context.config.app_url);
+        let mut shown = UserDetail::of(&user, &holdings, &context.config.app_url, stamp.now);
         shown.user = shown.user.with_reach(&reach);
         let shown = shown.to(&caller.user);
         Ok(Decision::read(Reply::object(&shown, user.version)?))

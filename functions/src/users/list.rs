@@ -78,13 +78,13 @@ impl Endpoint for ListUsers {
     async fn decide(
         context: &Context,
         input: &Input<NoQuery, Query, Nothing>,
-        _: &mut Stamp,
+        stamp: &mut Stamp,
     ) -> Result<Decision, Problem> {
         let query = &input.query;
         let page = (query.cursor.as_deref(), query.limit);
         let (viewer, app_url) = (&context.caller()?.user, &context.config.app_url);
         let choice = choice((&query.status, &query.types), (query.q.as_deref(), query.sort), viewer)?;
-        directory::page(context, &choice, page, |user| UserView::of(user, app_url).to(viewer)).await
+        directory::page(context, &choice, page, |user| UserView::of(user, app_url, stamp.now).to(viewer)).await
     }
 }
 

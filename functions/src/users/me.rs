@@ -21,13 +21,13 @@ impl Endpoint for Get {
     async fn decide(
         context: &Context,
         _: &Input<NoQuery, NoQuery, Nothing>,
-        _: &mut Stamp,
+        stamp: &mut Stamp,
     ) -> Result<Decision, Problem> {
         let caller = context.caller()?;
         let (user, _) = caller.own();
         let reach = context.store.reach(user).await?;
         let view = MeView {
-            user: UserView::of(user, &context.config.app_url).with_reach(&reach),
+            user: UserView::of(user, &context.config.app_url, stamp.now).with_reach(&reach),
             acting_for: caller.session.acting_for(),
         };
         Ok(Decision::read(Reply::object(&view, user.version)?))

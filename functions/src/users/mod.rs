@@ -2,6 +2,8 @@
 
 pub mod assignable;
 pub mod batch;
+pub mod cancel_email;
+pub mod change_email;
 pub mod create;
 pub mod deactivate;
 pub mod delete;

@@ -37,7 +37,7 @@ impl Endpoint for Reactivate {
         }
         Ok(Decision::write(
             change,
-            Reply::object(&UserDetail::of(&now, &holdings, &context.config.app_url), now.version)?,
+            Reply::object(&UserDetail::of(&now, &holdings, &context.config.app_url, stamp.now), now.version)?,
         ))
     }
 }

@@ -45,6 +45,9 @@ impl Endpoint for SetType {
         if let Some(invitation) = load::open_invitation(context, caller, &user).await? {
             follow(&invitation, &mut change);
         }
-        Ok(Decision::write(change, Reply::object(&UserView::of(&user, &context.config.app_url), user.version)?))
+        Ok(Decision::write(
+            change,
+            Reply::object(&UserView::of(&user, &context.config.app_url, stamp.now), user.version)?,
+        ))
     }
 }

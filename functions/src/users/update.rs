@@ -39,6 +39,9 @@ impl Endpoint for Update {
         };
         let edit = ProfileEdit { avatar, ..edit };
         let (user, change) = edit_profile(&caller.account, &caller.user, &user, edit, stamp)?;
-        Ok(Decision::write(change, Reply::object(&UserView::of(&user, &context.config.app_url), user.version)?))
+        Ok(Decision::write(
+            change,
+            Reply::object(&UserView::of(&user, &context.config.app_url, stamp.now), user.version)?,
+        ))
     }
 }

@@ -7,6 +7,7 @@ use crate::claim::{Claim, SlugClaim};
 use crate::contact::Contact;
 use crate::counts::{Counts, CountsChange};
 use crate::customers::{Selection, Visit};
+use crate::email_change::FormerEmail;
 use crate::erasure::Erasure;
 use crate::holdings::{Hold, Holdings};
 use crate::id::AccountId;
@@ -49,6 +50,7 @@ pub enum Record {
     ImportPart(ImportPart),
     Selection(Selection),
     Visit(Visit),
+    FormerEmail(FormerEmail),
 }
 
 impl Record {
@@ -81,6 +83,10 @@ pub enum Write {
     Absent(Box<Record>),
     /// Takes a login, an address or an identity that nobody may have.
     Claim(Claim, Refusal),
+    /// Keeps an address that one has, so that nobody else gets it, and nobody is found by it.
+    Reserve(Claim),
+    /// Takes an address that one has kept.
+    Retake(Claim),
     /// Gives up a login, an address or an identity.
     Release(Claim),
     /// Counts what somebody holds.

@@ -47,6 +47,8 @@ const NEUTRAL: [&str; 15] = [
 pub enum Stage {
     /// His credential, one-time tokens, and mails to him that have not left.
     Traces,
+    /// Addresses that he has left and could still put back.
+    FormerEmails,
     /// Mails to others that name him.
     Mentions,
     /// His devices.
@@ -73,8 +75,9 @@ pub enum Stage {
 
 impl Stage {
     /// All of them, in their order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Traces,
+        Self::FormerEmails,
         Self::Mentions,
         Self::Sessions,
         Self::Contacts,
@@ -105,6 +108,9 @@ pub struct Erasure {
     /// What the invitations of his address are found by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<SecretDigest>,
+    /// The same of the addresses that he had before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_addresses: Vec<SecretDigest>,
     /// Where it has come to.
     pub stage: Stage,
     /// Behind which row of the stage to go on.
@@ -128,6 +134,7 @@ impl Erasure {
             user_id: user.id,
             display_name: display_name.to_owned(),
             address: user.email.as_ref().map(|email| address(user.account_id, email)),
+            earlier_addresses: user.earlier_addresses.clone(),
             stage: Stage::Traces,
             after: None,
             began_at: now,
@@ -142,6 +149,7 @@ impl Erasure {
         Self {
             account_id: customer,
             address: None,
+            earlier_addresses: Vec::new(),
             stage: Stage::Traces,
             after: None,
             began_at: now,
@@ -150,6 +158,11 @@ impl Erasure {
             version: 1,
             ..self.clone()
         }
+    }
+
+    /// What the invitations of his addresses are found by.
+    pub fn addresses(&self) -> impl Iterator<Item = &SecretDigest> {
+        self.address.iter().chain(&self.earlier_addresses)
     }
 
     /// Where to go on when a page of the stage is done: behind `after`, or with the next stage. None when all is over.
@@ -200,7 +213,7 @@ impl Erasure {
     /// somebody's who begins anew. None when nothing changes. The version is as it was.
     pub fn uninvited(&self, invitation: &Invitation) -> Option<Invitation> {
         let mut now = invitation.clone();
-        let his_address = || self.address.as_ref() == Some(&address(invitation.account_id, &invitation.email));
+        let his_address = || self.addresses().any(|his| *his == address(invitation.account_id, &invitation.email));
         let before = invitation.created_at < self.began_at;
         if !invitation.erased && (invitation.user_id == self.user_id || (before && his_address())) {
             now = now.erased();
@@ -224,7 +237,7 @@ impl Erasure {
         let address_of = |row: &ImportRow| Email::parse(&row.email).map(|email| address(part.account_id, &email));
         let his = |row: &ImportRow| match &row.outcome {
             RowOutcome::Invited { user_id, .. } if *user_id == self.user_id => !row.email.is_empty(),
-            _ => self.address.is_some() && address_of(row) == self.address,
+            _ => address_of(row).is_some_and(|address| self.addresses().any(|it| *it == address)),
         };
         if part.import_id >= ImportId::earliest(self.began_at) || !part.rows.iter().any(his) {
             return None;

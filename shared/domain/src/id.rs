@@ -52,6 +52,8 @@ ids! {
     UploadId = UploadKind, "upl";
     /// An import of invitations.
     ImportId = ImportKind, "imp";
+    /// A change of address.
+    EmailChangeId = EmailChangeKind, "emc";
     /// Files that are to be removed.
     DiscardId = DiscardKind, "dis";
 }

@@ -13,6 +13,7 @@ pub mod claim;
 pub mod contact;
 pub mod counts;
 pub mod customers;
+pub mod email_change;
 pub mod erasure;
 pub mod holdings;
 pub mod id;

@@ -36,6 +36,12 @@ pub enum Template {
     PasswordResetByAdmin,
     /// To a user whose password has changed.
     PasswordChanged,
+    /// To the new address of a user: the link that confirms it (P2, W9).
+    EmailChangeConfirm,
+    /// To the old address of a user: another was asked for.
+    EmailChangeRequested,
+    /// To the old address of a user: another has taken its place, with the link that puts it back.
+    EmailChanged,
     /// To a user who has set up a second factor.
     TwoFactorEnabled,
     /// To a user whose second factor was turned off (L10).
@@ -44,7 +50,7 @@ pub enum Template {
 
 impl Template {
     /// Every template.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::VerifyEmail,
         Self::Invitation,
         Self::InvitationApprovalRequested,
@@ -54,6 +60,9 @@ impl Template {
         Self::PasswordResetRequested,
         Self::PasswordResetByAdmin,
         Self::PasswordChanged,
+        Self::EmailChangeConfirm,
+        Self::EmailChangeRequested,
+        Self::EmailChanged,
         Self::TwoFactorEnabled,
         Self::TwoFactorDisabled,
     ];
@@ -70,6 +79,9 @@ impl Template {
             Self::PasswordResetRequested => "password_reset_requested",
             Self::PasswordResetByAdmin => "password_reset_by_admin",
             Self::PasswordChanged => "password_changed",
+            Self::EmailChangeConfirm => "email_change_confirm",
+            Self::EmailChangeRequested => "email_change_requested",
+            Self::EmailChanged => "email_changed",
             Self::TwoFactorEnabled => "two_factor_enabled",
             Self::TwoFactorDisabled => "two_factor_disabled",
         }
@@ -81,10 +93,13 @@ impl Template {
             Self::VerifyEmail | Self::UserCreated => Some("verify-email"),
             Self::Invitation => Some("accept-invitation"),
             Self::SsoConfirmation => Some("confirm-sign-in"),
+            Self::EmailChangeConfirm => Some("confirm-email"),
+            Self::EmailChanged => Some("revert-email"),
             Self::PasswordResetRequested | Self::PasswordResetByAdmin => Some("reset-password"),
             Self::InvitationApprovalRequested
             | Self::InvitationRejected
             | Self::PasswordChanged
+            | Self::EmailChangeRequested
             | Self::TwoFactorEnabled
             | Self::TwoFactorDisabled => None,
         }

@@ -130,6 +130,21 @@ pub enum Refusal {
     /// Somebody else has the address.
     #[error("This address belongs to another user of this account, or is invited.")]
     EmailTaken,
+    /// The change of address was not confirmed, or not accepted, in time.
+    #[error("The change of address has expired. Ask for it again.")]
+    EmailChangeExpired,
+    /// The new address has not been confirmed.
+    #[error("The new address has not been confirmed yet. Open the link that was mailed to it.")]
+    NotConfirmed,
+    /// The policy lets no admin change an address here (W9).
+    #[error("In this account an admin cannot change the address of somebody who has one.")]
+    EmailChangeNotAvailable,
+    /// Too many addresses could be put back already.
+    #[error("The address was changed three times within 72 hours. Try again later.")]
+    EmailChangedTooOften,
+    /// Who has no password proves himself by a sign-in of this very moment.
+    #[error("Sign in again first: this needs a sign-in of the last fifteen minutes.")]
+    FreshSignInRequired,
     /// Somebody else has the login.
     #[error("This login belongs to another user of this account.")]
     LoginTaken,
@@ -241,6 +256,11 @@ impl Refusal {
             Self::ImportStopped => "import_stopped",
             Self::LinkExpired => "link_expired",
             Self::EmailTaken => "email_taken",
+            Self::EmailChangeExpired => "email_change_expired",
+            Self::NotConfirmed => "not_confirmed",
+            Self::EmailChangeNotAvailable => "email_change_not_available",
+            Self::EmailChangedTooOften => "email_changed_too_often",
+            Self::FreshSignInRequired => "fresh_sign_in_required",
             Self::LoginTaken => "login_taken",
             Self::UserHasNoEmail => "user_has_no_email",
             Self::SignInMethodNotAllowed => "sign_in_method_not_allowed",

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;
-use crate::id::{AccountId, InvitationId, UserId};
+use crate::id::{AccountId, EmailChangeId, InvitationId, UserId};
 use crate::identity::Provider;
 use crate::secret::{Secret, SecretDigest};
 use crate::stamp::Stamp;
@@ -22,6 +22,10 @@ pub enum Purpose {
     ResetPassword,
     /// To bind one's identity at Google or Microsoft (P4).
     ConfirmSignIn,
+    /// To show that an address is one's own, so that it can take the place of another (P2).
+    ConfirmEmail,
+    /// To put an address back that was changed.
+    RevertEmail,
 }
 
 impl Purpose {
@@ -32,6 +36,8 @@ impl Purpose {
             Self::VerifyEmail => "verify_email",
             Self::ResetPassword => "reset_password",
             Self::ConfirmSignIn => "confirm_sign_in",
+            Self::ConfirmEmail => "confirm_email",
+            Self::RevertEmail => "revert_email",
         }
     }
 }
@@ -93,6 +99,20 @@ pub enum Grant {
         /// As of a password: a reset ends it.
         password_epoch: u32,
     },
+    /// Confirm this change of this user's address. It is kept when it was used, and is worth nothing then.
+    ConfirmEmail {
+        /// The user.
+        user_id: UserId,
+        /// The change.
+        change_id: EmailChangeId,
+    },
+    /// Put the address back that this user left by this change. It is kept when it was used, and is worth nothing then.
+    RevertEmail {
+        /// The user.
+        user_id: UserId,
+        /// The change.
+        change_id: EmailChangeId,
+    },
     /// Nothing: it is written where there is no such user, so that the time of the answer tells nobody.
     Nothing,
 }
@@ -103,7 +123,9 @@ impl Grant {
         match self {
             Self::VerifyEmail { user_id, .. }
             | Self::ResetPassword { user_id, .. }
-            | Self::ConfirmSignIn { user_id, .. } => Some(*user_id),
+            | Self::ConfirmSignIn { user_id, .. }
+            | Self::ConfirmEmail { user_id, .. }
+            | Self::RevertEmail { user_id, .. } => Some(*user_id),
             Self::Invitation { .. } | Self::Nothing => None,
         }
     }
@@ -115,6 +137,8 @@ impl Grant {
             Self::VerifyEmail { .. } => Purpose::VerifyEmail,
             Self::ResetPassword { .. } | Self::Nothing => Purpose::ResetPassword,
             Self::ConfirmSignIn { .. } => Purpose::ConfirmSignIn,
+            Self::ConfirmEmail { .. } => Purpose::ConfirmEmail,
+            Self::RevertEmail { .. } => Purpose::RevertEmail,
         }
     }
 }

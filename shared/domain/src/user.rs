@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 use crate::Instant;
 use crate::avatar::Avatar;
 use crate::customers::AccessMode;
+use crate::email_change::EmailChange;
 use crate::id::{AccountId, InvitationId, RoleId, UserId};
 use crate::identity::Identity;
 use crate::locale::Locale;
 use crate::password::PasswordHash;
 use crate::policy::SignIn;
 use crate::role::{BuiltIn, Permission, Permissions, Role};
+use crate::secret::SecretDigest;
 use crate::text::{Email, fold};
 use crate::totp::{PendingFactor, SecondFactor};
 
@@ -130,6 +132,12 @@ pub struct User {
     pub email: Option<Email>,
     /// Whether the holder has shown that the address is his (B3).
     pub email_verified: bool,
+    /// The change of address that was asked for last, unless it took effect or was cancelled (P2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_change: Option<EmailChange>,
+    /// What stands for the addresses that it had before: what was sent to those is found by them when it is deleted (W6).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_addresses: Vec<SecretDigest>,
     /// A telephone number, as typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
@@ -213,6 +221,8 @@ impl User {
             login: new.login,
             email: new.email,
             email_verified: false,
+            email_change: None,
+            earlier_addresses: Vec::new(),
             phone: None,
             title: None,
             avatar: None,
@@ -243,6 +253,11 @@ impl User {
         let login = fold(&self.login);
         let email = self.email.as_ref().map(Email::folded).filter(|email| *email != login);
         std::iter::once(login).chain(email).collect()
+    }
+
+    /// The change of address of which something is still to come now.
+    pub fn pending_email_change(&self, now: Instant) -> Option<&EmailChange> {
+        self.email_change.as_ref().filter(|change| change.is_pending(now))
     }
 
     /// Whether it is worth a write that the user was seen: the last note is a quarter of an hour old (W11).

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::Instant;
 use domain::holdings::Holdings;
 use domain::id::UserId;
 use domain::resource::{Kind, Resource, ResourceId, State, Visibility};
@@ -64,11 +65,11 @@ pub struct UserDetail {
 }
 
 impl UserDetail {
-    /// What is seen of a user who holds this.
-    pub fn of(user: &User, holdings: &Holdings, app_url: &str) -> Self {
+    /// What is seen of a user who holds this, at a moment.
+    pub fn of(user: &User, holdings: &Holdings, app_url: &str, now: Instant) -> Self {
         let motion = holdings.motion.as_ref();
         Self {
-            user: UserView::of(user, app_url),
+            user: UserView::of(user, app_url, now),
             resources_in_motion: motion.map(|motion| ResourcesInMotion { done: motion.done, total: motion.total }),
         }
     }

@@ -36,7 +36,8 @@ pub async fn serve(app: &App, entry: &Entry, request: Request) -> Response<Body>
     let action = entry.action;
     let request_id = request_id(&request);
     let mut noted = Noted::default();
-    let outcome = handle(app, entry, &request, &mut noted).await;
+    // Boxed, since it is as large as the largest action.
+    let outcome = Box::pin(handle(app, entry, &request, &mut noted)).await;
     let (status, code) = match &outcome {
         Ok(served) => (served.status, "ok"),
         Err(problem) => (problem.status, problem.code.code),

@@ -19,7 +19,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use users::{AccessibleAccounts, PendingEmailChange, PersonView, UserView};
+pub use users::{AccessibleAccounts, OwnEmail, PendingEmailChange, PersonView, RequestedEmailChange, UserView};
 
 /// A page of a list.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

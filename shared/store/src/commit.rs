@@ -108,6 +108,14 @@ impl Store {
             Write::Claim(claim, taken) => {
                 (self.put(items::claim(claim), Some(Condition::Absent))?, Guard::Refused(taken.clone()))
             }
+            Write::Reserve(claim) => {
+                let own = Condition::OwnedBy(claim.user_id.to_string());
+                (self.put(items::reserved(claim), Some(own))?, Guard::Stale)
+            }
+            Write::Retake(claim) => {
+                let own = Condition::OwnedBy(claim.user_id.to_string());
+                (self.put(items::claim(claim), Some(own))?, Guard::Stale)
+            }
             Write::Release(claim) => {
                 let key = keys::claim(claim.kind, &claim.handle, claim.account_id);
                 (self.delete(&key, Condition::OwnedBy(claim.user_id.to_string()))?, Guard::Stale)

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use domain::Instant;
-use domain::id::{AccountId, DiscardId, ImportId, InvitationId, MailId, UserId};
+use domain::id::{AccountId, DiscardId, EmailChangeId, ImportId, InvitationId, MailId, UserId};
 
 use crate::error::StoreError;
 use crate::keys::{self, DueKind};
@@ -61,6 +61,22 @@ impl Store {
     /// Files that are to be removed.
     pub async fn due_discards(&self, asked: Asked) -> Result<Due<DiscardId>, StoreError> {
         self.due(DueKind::Discard, asked, |item| id_in(item, "pk", keys::DISCARD_PREFIX)).await
+    }
+
+    /// Users whose change of address was not finished in time.
+    pub async fn due_email_changes(&self, asked: Asked) -> Result<Due<(AccountId, UserId)>, StoreError> {
+        let user = |item: &Item| Some((account_in(item, "")?, id_in(item, "sk", keys::USER_PREFIX)?));
+        self.due(DueKind::EmailChange, asked, user).await
+    }
+
+    /// Addresses that can no longer be put back.
+    pub async fn due_former_emails(&self, asked: Asked) -> Result<Due<(AccountId, UserId, EmailChangeId)>, StoreError> {
+        let former = |item: &Item| {
+            let (account, user) = item.get("pk")?.as_s().ok()?.strip_prefix("A#")?.split_once('#')?;
+            let user = user.strip_prefix(keys::FORMER_PREFIX)?;
+            Some((account.parse().ok()?, user.parse().ok()?, id_in(item, "sk", "")?))
+        };
+        self.due(DueKind::FormerEmail, asked, former).await
     }
 
     /// What `each` makes of the items; what is none is left out.

@@ -129,15 +129,24 @@ impl Store {
         records(found)
     }
 
-    /// The invitation that an erased user accepted, or with `address` the others of his address, behind a place.
+    /// The invitation that an erased user accepted, or with `address` the others of his addresses, behind a place.
     pub async fn invitations_of(&self, erasure: &Erasure, address: bool) -> Result<Rows<Invitation>, StoreError> {
-        let account = erasure.account_id;
-        let partition = match (&erasure.address, address) {
-            (_, false) => keys::accepted(account, erasure.user_id),
-            (Some(address), true) => keys::invited(account, address),
-            (None, true) => return Ok(Rows { rows: Vec::new(), after: None }),
+        let (account, after) = (erasure.account_id, erasure.after.as_deref());
+        if !address {
+            let accepted = keys::accepted(account, erasure.user_id);
+            return records(self.stretch(&keys::OWNED, accepted, after).await?);
+        }
+        // One address after the other, each page by page.
+        let (from, after) = match after.and_then(|after| after.split_once(' ')) {
+            Some((from, after)) => (Some(from), Some(after).filter(|after| !after.is_empty())),
+            None => (None, None),
         };
-        records(self.stretch(&keys::OWNED, partition, erasure.after.as_deref()).await?)
+        let mut addresses = erasure.addresses().skip_while(|one| from.is_some_and(|from| one.as_str() != from));
+        let Some(one) = addresses.next() else { return Ok(Rows { rows: Vec::new(), after: None }) };
+        let found = self.stretch(&keys::OWNED, keys::invited(account, one), after).await?;
+        let next = addresses.next().map(|next| format!("{} ", next.as_str()));
+        let after = found.after.map(|after| format!("{} {after}", one.as_str())).or(next);
+        records(Rows { rows: found.rows, after })
     }
 
     /// The audit entries of what was done to an erased user, or with `by` of what he did, behind a place.

@@ -5,6 +5,7 @@ use domain::Instant;
 use domain::audit::AuditEntry;
 use domain::change::Record;
 use domain::claim::{Claim, SlugClaim};
+use domain::email_change::EmailChangeStatus;
 use domain::erasure::address;
 use domain::invitation::{Invitation, InvitationStatus};
 use domain::text::fold;
@@ -20,6 +21,9 @@ use crate::store::Item;
 const KEEP_AFTER_END: chrono::TimeDelta = chrono::TimeDelta::days(30);
 /// The longest life that a policy can give a session without use.
 const LONGEST_SESSION: chrono::TimeDelta = chrono::TimeDelta::days(366);
+
+/// The attribute of a claim that only keeps an address from others.
+pub(crate) const RESERVED: &str = "reserved";
 
 /// The key of a record.
 pub fn key(record: &Record) -> Key {
@@ -45,6 +49,7 @@ pub fn key(record: &Record) -> Key {
         Record::ImportPart(part) => keys::import_part(part.account_id, part.import_id, part.number),
         Record::Selection(selection) => keys::selection(selection.account_id, selection.user_id),
         Record::Visit(visit) => keys::visit(visit.account_id, visit.user_id, visit.customer_id),
+        Record::FormerEmail(former) => keys::former_email(former.account_id, former.user_id, former.id),
     }
 }
 
@@ -71,7 +76,8 @@ pub fn version(record: &Record) -> Option<u64> {
         | Record::Slug(_)
         | Record::Flow(_)
         | Record::Contact(_)
-        | Record::Visit(_) => None,
+        | Record::Visit(_)
+        | Record::FormerEmail(_) => None,
     }
 }
 
@@ -98,6 +104,7 @@ fn fields_of(record: &Record) -> Result<Item, StoreError> {
         Record::ImportPart(part) => imports::fields(part)?,
         Record::Selection(selection) => fields(selection)?,
         Record::Visit(visit) => fields(visit)?,
+        Record::FormerEmail(former) => fields(former)?,
         Record::Slug(SlugClaim { account_id, .. }) => {
             Item::from([("account_id".to_owned(), AttributeValue::S(account_id.to_string()))])
         }
@@ -119,6 +126,9 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
             // All three have the partitions of the directory.
             for (index, place) in places {
                 listed(&mut item, &index, (directory.clone(), place));
+            }
+            if let Some(change) = user.email_change.as_ref().filter(|it| it.status != EmailChangeStatus::Expired) {
+                listed(&mut item, &DUE, keys::due(DueKind::EmailChange, change.expires_at, user.id));
             }
         }
         Record::Session(session) => {
@@ -168,6 +178,9 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
             forget(&mut item, import.created_at + KEEP_AFTER_END);
         }
         Record::ImportPart(part) => forget(&mut item, part.import_id.made_at() + KEEP_AFTER_END),
+        Record::FormerEmail(former) => {
+            listed(&mut item, &DUE, keys::due(DueKind::FormerEmail, former.until, former.id));
+        }
         Record::Trace(trace) => forget(&mut item, trace.forgotten_at + KEEP_AFTER_END),
         Record::Flow(flow) => forget(&mut item, flow.expires_at),
         Record::Tally(tally) => {
@@ -228,6 +241,13 @@ pub(crate) fn audit(entry: &AuditEntry) -> Result<Item, StoreError> {
 pub(crate) fn claim(claim: &Claim) -> Item {
     let mut item = Item::from([("user_id".to_owned(), AttributeValue::S(claim.user_id.to_string()))]);
     place(&mut item, &keys::claim(claim.kind, &claim.handle, claim.account_id));
+    item
+}
+
+/// The item of a claim that keeps an address from others, and by which nobody is found.
+pub(crate) fn reserved(claimed: &Claim) -> Item {
+    let mut item = claim(claimed);
+    item.insert(RESERVED.to_owned(), AttributeValue::Bool(true));
     item
 }
 

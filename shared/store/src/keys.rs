@@ -5,7 +5,7 @@
 //! | account | `A#acc` / `ACCOUNT` | of a customer `A#partner#CUSTOMERS` / folded name, id | |
 //! | word that a customer is found by | `A#partner#CWORD` / word, `acc` | | |
 //! | its counts | `A#acc` / `COUNTS` | | |
-//! | user | `A#acc` / `U#usr` | `A#acc#U#status#type` / folded name, id: the directory | |
+//! | user | `A#acc` / `U#usr` | `A#acc#U#status#type` / folded name, id: the directory | `DUE#email_change#n` / end of the window, id, while a change of address waits |
 //! | word that a user is found by | `A#acc#WORD` / word, `usr` | | |
 //! | credential | `A#acc` / `CRED#usr` | | |
 //! | customers chosen for a user | `A#acc` / `CHOSEN#usr` | | |
@@ -18,6 +18,7 @@
 //! | trace of a resource that was forgotten | `A#acc#R#kind#id` / `TRACE` | | |
 //! | what a user holds | `A#acc` / `HELD#usr` | `A#acc#M` / `usr`, while resources are on their way | `DUE#motion#n` / when to go on, user |
 //! | board or project that somebody co-owns or takes part in | `A#acc#BOARDS#usr` / kind, id | | |
+//! | address that a user has left | `A#acc#FORMER#usr` / `emc` | | `DUE#former_email#n` / when it can no longer be put back, id |
 //! | contact of somebody's | `A#acc#CONTACT#usr` / the other's `usr` | in the index `owned`, unless the other surely has one in return, `A#acc#CC#other's usr` / `usr` | |
 //! | deleted user of whom something may be left | `A#acc#ERASE` / `usr` | | `DUE#erasure#n` / when to go on, user |
 //! | import of invitations | `A#acc#IMPORT` / `imp` | `A#acc#IMPORTS` / `imp` | `DUE#import#n` / when to go on, id |
@@ -45,9 +46,11 @@
 //! (a query of the handle). An account's counts stand apart from it, so that an edit of the policy never collides with
 //! a license.
 
+mod access;
 mod board;
 mod customers;
 mod due;
+mod former;
 mod imports;
 mod shelf;
 #[cfg(test)]
@@ -60,14 +63,15 @@ use domain::id::{AccountId, DiscardId, InvitationId, MailId, RoleId, UserId};
 use domain::invitation::InvitationStatus;
 use domain::resource::{Kind, Resource, ResourceId, State};
 use domain::secret::SecretDigest;
-use domain::token::Purpose;
 use domain::user::{UserStatus, UserType};
 
+pub use access::{flow, session, sessions, tally, token};
 pub use board::{board, boards, of_place};
 pub use customers::{
     customer_of_word, customer_place, customer_word, customer_words, customers, selection, visit, visits,
 };
 pub use due::{DueKind, due, due_after, due_before, due_partition};
+pub use former::{FORMER_PREFIX, former_email, former_emails};
 pub use imports::{import, import_part, import_rows, imports};
 pub use shelf::{SHELVES, Shelf};
 
@@ -140,7 +144,7 @@ pub fn counts(id: AccountId) -> Key {
 
 /// A user.
 pub fn user(account: AccountId, id: UserId) -> Key {
-    Key::new(format!("A#{account}"), format!("U#{id}"))
+    Key::new(format!("A#{account}"), format!("{USER_PREFIX}{id}"))
 }
 
 /// The directory's partition of a status and type.
@@ -295,16 +299,6 @@ pub fn slug(slug: &str) -> Key {
     Key::new(format!("SLUG#{slug}"), "SLUG")
 }
 
-/// A session.
-pub fn session(digest: &SecretDigest) -> Key {
-    Key::new(format!("SESSION#{}", digest.as_str()), "SESSION")
-}
-
-/// The list of a user's sessions.
-pub fn sessions(account: AccountId, user: UserId) -> String {
-    format!("A#{account}#S#{user}")
-}
-
 /// The deleted users of an account of whom something may be left.
 pub fn erasures(account: AccountId) -> String {
     format!("A#{account}#ERASE")
@@ -314,6 +308,9 @@ pub fn erasures(account: AccountId) -> String {
 pub fn erasure(account: AccountId, user: UserId) -> Key {
     Key::new(erasures(account), user.to_string())
 }
+
+/// What the sort keys of users begin with.
+pub const USER_PREFIX: &str = "U#";
 
 /// Somebody's contact.
 pub fn contact(account: AccountId, user: UserId, other: UserId) -> Key {
@@ -348,21 +345,6 @@ pub fn accepted(account: AccountId, user: UserId) -> String {
 /// The invitations of an address that nobody has accepted.
 pub fn invited(account: AccountId, address: &SecretDigest) -> String {
     format!("A#{account}#IA#{}", address.as_str())
-}
-
-/// A one-time token.
-pub fn token(purpose: Purpose, digest: &SecretDigest) -> Key {
-    Key::new(format!("TOKEN#{}#{}", purpose.name(), digest.as_str()), "TOKEN")
-}
-
-/// A sign-in on its way at a provider.
-pub fn flow(digest: &SecretDigest) -> Key {
-    Key::new(format!("FLOW#{}", digest.as_str()), "FLOW")
-}
-
-/// The failures of somebody, by the digest of who it is.
-pub fn tally(digest: &str) -> Key {
-    Key::new(format!("TALLY#{digest}"), "TALLY")
 }
 
 /// An idempotency record, by the digest of whose it is and its key.

@@ -10,7 +10,8 @@ use domain::account::Account;
 use domain::avatar::Discard;
 use domain::claim::ClaimKind;
 use domain::counts::Counts;
-use domain::id::{AccountId, DiscardId, Id, InvitationId, RoleId, SessionId, StaticType, UserId};
+use domain::email_change::FormerEmail;
+use domain::id::{AccountId, DiscardId, EmailChangeId, Id, InvitationId, RoleId, SessionId, StaticType, UserId};
 use domain::identity::Flow;
 use domain::invitation::{Invitation, InvitationStatus};
 use domain::role::{BuiltIn, CustomRole};
@@ -121,9 +122,44 @@ impl Store {
         self.get(&keys::invitation(account, id)).await
     }
 
-    /// Who holds a folded login or address in an account.
+    /// Who holds a folded login or address in an account, or keeps it.
     pub async fn holder(&self, account: AccountId, handle: &str) -> Result<Option<UserId>, StoreError> {
         self.claimant(ClaimKind::Handle, account, handle).await
+    }
+
+    /// Who is found by a folded login or address in an account: who keeps an address that he has left is not.
+    pub async fn found_by(&self, account: AccountId, handle: &str) -> Result<Option<UserId>, StoreError> {
+        let Some(item) = self.get_item(&keys::claim(ClaimKind::Handle, handle, account), true).await? else {
+            return Ok(None);
+        };
+        Ok(id_in(&item, "user_id", "").filter(|_| !item.contains_key(items::RESERVED)))
+    }
+
+    /// The addresses that a user has left and could put back.
+    pub async fn former_emails(&self, account: AccountId, user: UserId) -> Result<Vec<FormerEmail>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :former")
+            .expression_attribute_values(":former", AttributeValue::S(keys::former_emails(account, user)))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::of(&error))?;
+        self.meter.read(answer.consumed_capacity());
+        Ok(serde_dynamo::from_items(answer.items.unwrap_or_default())?)
+    }
+
+    /// An address that a user has left.
+    pub async fn former_email(
+        &self,
+        account: AccountId,
+        user: UserId,
+        id: EmailChangeId,
+    ) -> Result<Option<FormerEmail>, StoreError> {
+        self.get(&keys::former_email(account, user, id)).await
     }
 
     /// Who holds a folded login or address, or an identity, in an account.
@@ -143,7 +179,7 @@ impl Store {
         self.get(&keys::flow(digest)).await
     }
 
-    /// Who holds a folded login or address, or an identity, anywhere, by account: [`MOST_HOLDERS`] at most. More than
+    /// Who is found by a folded login or address, or by an identity, anywhere, by account: [`MOST_HOLDERS`] at most. More than
     /// [`MAX_HOLDERS`] are too many to try.
     pub async fn holders(&self, kind: ClaimKind, handle: &str) -> Result<Vec<(AccountId, UserId)>, StoreError> {
         let answer = self
@@ -161,7 +197,8 @@ impl Store {
         self.meter.read(answer.consumed_capacity());
         let id = |item: &Item, name: &str| item.get(name).and_then(|value| value.as_s().ok().cloned());
         let pair = |item: &Item| Some((id(item, "sk")?.parse().ok()?, id(item, "user_id")?.parse().ok()?));
-        Ok(answer.items().iter().filter_map(pair).collect())
+        let found = answer.items().iter().filter(|item| !item.contains_key(items::RESERVED));
+        Ok(found.filter_map(pair).collect())
     }
 
     /// Those of some users who have shown that a folded address is theirs.

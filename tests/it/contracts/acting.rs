@@ -10,7 +10,7 @@ use crate::support::{Cloud, PASSWORD};
 
 /// What a partner's people cannot do in a customer's account: with what its people sign in with, their addresses and their
 /// deletion, and with what is the caller's own.
-const CLOSED: [&str; 25] = [
+const CLOSED: [&str; 31] = [
     "contacts_add",
     "contacts_list",
     "contacts_remove",
@@ -25,6 +25,10 @@ const CLOSED: [&str; 25] = [
     "imports_rows",
     "imports_stop",
     "imports_upload",
+    "me_email_accept",
+    "me_email_cancel",
+    "me_email_change",
+    "me_email_get",
     "me_password",
     "me_update",
     "resources_claim",
@@ -32,6 +36,8 @@ const CLOSED: [&str; 25] = [
     "totp_confirm",
     "totp_disable",
     "totp_start",
+    "users_cancel_email",
+    "users_change_email",
     "users_delete",
     "users_disable_two_factor",
     "users_reset_password",

@@ -9,7 +9,9 @@ use store::meter::Units;
 
 use crate::support::{Answer, Client, Cloud, PASSWORD, png, secret_of};
 
+mod email;
 mod guests;
+mod imports;
 
 /// What one run of an action took.
 pub struct Cost {
@@ -149,6 +151,7 @@ pub async fn measure() -> Option<BTreeMap<&'static str, Cost>> {
     contacts(&mut run, &admin, &ben).await;
     let user = format!("/v1/users/{}", ben.id());
     credentials_of_others(&mut run, &admin).await;
+    email::changes(&mut run, &admin).await;
     sso(&mut run, &admin).await;
     roles(&mut run, &admin, &user).await;
     run.call("users_get", &admin, &user, none.clone()).await;
@@ -172,7 +175,7 @@ pub async fn measure() -> Option<BTreeMap<&'static str, Cost>> {
     let body =
         json!({ "select": { "status": "deactivated", "type": ["member", "viewer"] }, "set": { "status": "active" } });
     run.call("users_batch", &admin, "/v1/users/batch", body).await;
-    imports(&mut run, &admin).await;
+    imports::measure(&mut run, &admin).await;
     deletion(&mut run, &admin).await;
     super::customer_costs::customers(&mut run).await;
     run.call("licenses_get", &admin, "/v1/licenses", none.clone()).await;
@@ -255,27 +258,6 @@ async fn credentials_of_others(run: &mut Measured, admin: &Client) {
     let keyed = admin.with("idempotency-key", "reset");
     run.call("users_reset_password", &keyed, &format!("{user}/password-reset"), json!({})).await;
     run.call("users_set_password", admin, &format!("{user}/password"), json!({ "password": PASSWORD })).await;
-}
-
-/// A file of a few people who are looked at, begun to be invited, and stopped.
-async fn imports(run: &mut Measured, admin: &Client) {
-    run.call("imports_upload", &admin.with("idempotency-key", "rows"), "/v1/imports/uploads", json!({})).await;
-    let form = admin.with("idempotency-key", "rows 2").post("/v1/imports/uploads", json!({})).await.expect(201);
-    // One who is there already, one who is invited.
-    let file = b"email,name,type\nolga@example.com,,\nida@example.com,Ida Imported,viewer\ncora@example.com,,\n";
-    admin.submit(&form, &[("Content-Type", "text/csv")], file).await;
-    let body = json!({ "upload": form["id"] });
-    let import = run.call("imports_create", &admin.with("idempotency-key", "look"), "/v1/imports", body).await;
-    let path = format!("/v1/imports/{}", import["id"].as_str().unwrap());
-    run.call("imports_list", admin, "/v1/imports", Value::Null).await;
-    run.call("imports_get", admin, &path, Value::Null).await;
-    run.call("imports_rows", admin, &format!("{path}/rows"), Value::Null).await;
-    run.call("imports_report", admin, &format!("{path}/report"), Value::Null).await;
-    run.call("imports_commit", &admin.with("idempotency-key", "go"), &format!("{path}/commit"), json!({})).await;
-    run.call("imports_stop", &admin.with("idempotency-key", "stop"), &format!("{path}/stop"), json!({})).await;
-    for query in ["", "?q=olga", "?sort=created", "?sort=last_active"] {
-        run.call("users_export", admin, &format!("/v1/users/export{query}"), Value::Null).await;
-    }
 }
 
 /// A resource's life, and a deactivation that closes a board and a reactivation that opens it.

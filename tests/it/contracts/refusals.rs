@@ -50,6 +50,11 @@ pub(super) fn fixture(name: &str, other: &Other) -> Fixture {
             of("/v1/users/{}/password", &other.user, json!({ "password": crate::support::PASSWORD }))
         }
         "users_disable_two_factor" => of("/v1/users/{}/two-factor", &other.user, none),
+        "me_email_get" | "me_email_cancel" => plain("/v1/me/email", none),
+        "me_email_change" => plain("/v1/me/email", json!({ "email": "x@example.com", "password": "x" })),
+        "me_email_accept" => plain("/v1/me/email/accept", json!({})),
+        "users_change_email" => of("/v1/users/{}/email", &other.user, json!({ "email": "x@example.com" })),
+        "users_cancel_email" => of("/v1/users/{}/email", &other.user, none),
         "users_batch" => {
             plain("/v1/users/batch", json!({ "select": { "status": "active" }, "set": { "status": "deactivated" } }))
         }

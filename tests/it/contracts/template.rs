@@ -9,9 +9,10 @@ use yaml_serde::Value;
 
 use super::measured::measure;
 
-const WORKER: [&str; 7] = [
+const WORKER: [&str; 8] = [
     "deliver_mail",
     "erase_users",
+    "expire_email_changes",
     "expire_invitations",
     "import_invitations",
     "move_resources",
@@ -246,6 +247,9 @@ async fn no_function_may_do_what_its_action_never_does() {
         ("users_delete", &["Query owned"]),
         ("users_reset_password", &["DeleteItem"]),
         ("users_set_password", &["DeleteItem"]),
+        ("me_email_accept", &["DeleteItem"]),
+        ("email_changes_confirm", &["UpdateItem"]),
+        ("email_changes_revert", &["UpdateItem"]),
         ("sso_callback", &["UpdateItem"]),
     ]);
     for (name, function) in functions(&template()) {

@@ -8,6 +8,7 @@ use local::embedded::{Failure, Fault};
 use local::ses::SesFault;
 use serde_json::{Value, json};
 
+use super::email_links::confirm;
 use crate::support::{Client, Cloud, PASSWORD};
 
 /// What stands in everything that is personal: in names as people type them, in addresses, telephones, source addresses.
@@ -17,6 +18,8 @@ const MARKS: [&str; 4] = ["quixzémark", "quixzemark", "7777123", "198.51.100.77
 const NAME: &str = "QUIXZÉMARK Müller";
 const EMAIL: &str = "Quixzemark.M@Example.com";
 const SOURCE: &str = "198.51.100.77";
+/// The address that he moves to.
+const MOVED: &str = "Quixzemark.Neu@Example.com";
 
 /// Where the marks are: what the keys of the marked items begin with.
 fn marked(dump: &str) -> BTreeSet<String> {
@@ -25,7 +28,8 @@ fn marked(dump: &str) -> BTreeSet<String> {
         let item: Value = serde_json::from_str(line).expect("an item");
         let (pk, sk) = (item["pk"].as_str().unwrap(), item["sk"].as_str().unwrap());
         let family = |key: &str| key.split(['#', '_']).find(|part| part.len() > 1 && *part != "acc").map(str::to_owned);
-        let of_account = pk.rsplit_once('#').map_or("", |(_, last)| last);
+        // What is kept by user says what it is before that.
+        let of_account = pk.rsplit('#').find(|part| !part.starts_with("usr_")).unwrap_or_default();
         match pk.starts_with("A#") {
             true if of_account.starts_with("acc_") => sk.split('#').next().unwrap().to_owned(),
             true => of_account.to_owned(),
@@ -90,6 +94,7 @@ async fn lives(cloud: &Arc<Cloud>, admin: &Client, ben: &Client) {
     let right = json!({ "login": "quixzemark-login", "password": PASSWORD });
     there.with("idempotency-key", "in").post("/v1/sessions", right).await.expect(201);
     ben.set_up_totp().await;
+    moves(cloud, ben).await;
     let words = "QUIXZÉMARK says hello, call +49 7777123";
     fail_mails(cloud, SesFault::InternalError).await;
     ask(ben, "friend@example.com", words).await;
@@ -104,9 +109,9 @@ async fn lives(cloud: &Arc<Cloud>, admin: &Client, ben: &Client) {
         by.with("idempotency-key", "rows").post("/v1/imports", body).await.expect(201);
     }
     fail_mails(cloud, SesFault::Rejected).await;
-    cloud.forgot(EMAIL).await.expect(202);
+    cloud.forgot(MOVED).await.expect(202);
     fail_mails(cloud, SesFault::InternalError).await;
-    cloud.forgot(EMAIL).await.expect(202);
+    cloud.forgot(MOVED).await.expect(202);
     let user = format!("/v1/users/{}", ben.id());
     let reset = admin.with("idempotency-key", "reset").post(&format!("{user}/password-reset"), json!({})).await;
     reset.expect(202);
@@ -117,12 +122,24 @@ async fn lives(cloud: &Arc<Cloud>, admin: &Client, ben: &Client) {
     admin.register(ben.id(), "automation", 0..1).await;
 }
 
+/// His address changes, and is to change once more.
+async fn moves(cloud: &Arc<Cloud>, ben: &Client) {
+    let keyed = |key: &str| ben.with("idempotency-key", key);
+    let to = |email: &str| json!({ "email": email, "password": PASSWORD });
+    keyed("move").post("/v1/me/email", to(MOVED)).await.expect(202);
+    confirm(cloud, MOVED).await.expect(200);
+    keyed("accept").post("/v1/me/email/accept", json!({})).await.expect(200);
+    fail_mails(cloud, SesFault::InternalError).await;
+    keyed("again").post("/v1/me/email", to("quixzemark.later@example.com")).await.expect(202);
+}
+
 async fn deactivated(cloud: &Arc<Cloud>, admin: &Client) -> Client {
     let ben = somebody(cloud, admin).await;
     lives(cloud, admin, &ben).await;
     admin.with("idempotency-key", "out").deactivate(ben.id()).await.expect(200);
     let found = marked(&cloud.dump().await);
-    let expected = ["AUDIT", "HANDLE", "IMPORT", "INV", "MAIL", "SESSION", "TOKEN", "U", "WORD"].map(str::to_owned);
+    let expected =
+        ["AUDIT", "FORMER", "HANDLE", "IMPORT", "INV", "MAIL", "SESSION", "TOKEN", "U", "WORD"].map(str::to_owned);
     assert_eq!(found, expected.into(), "there is something to look for everywhere");
     assert!(cloud.dump().await.contains(&format!("#CONTACT#{}", ben.id())), "contacts hold ids alone");
     ben

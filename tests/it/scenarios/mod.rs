@@ -6,6 +6,8 @@ mod contacts;
 mod customers;
 mod deletion;
 mod directory;
+mod email;
+mod email_links;
 mod erasure;
 mod imports;
 mod lead_tracker;

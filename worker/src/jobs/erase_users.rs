@@ -8,6 +8,7 @@ use domain::id::{AccountId, UserId};
 use domain::invitation::Invitation;
 use domain::plan::Model;
 use domain::resource::Resource;
+use domain::rules::revert_email::forget;
 use store::imports::ImportItem;
 use store::{CommitError, StoreError, keys};
 
@@ -70,6 +71,13 @@ async fn step(worker: &Worker, erasure: &Erasure) -> Result<u32, CommitError> {
             }
             store.forget_rows(&[keys::selection(account, user)]).await?;
             found.after
+        }
+        Stage::FormerEmails => {
+            for former in store.former_emails(account, user).await? {
+                store.commit(&forget(&former), None).await?;
+                erased += 1;
+            }
+            None
         }
         Stage::Mentions => {
             let found = store.mentions_of(account, user, after).await?;

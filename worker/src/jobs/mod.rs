@@ -2,6 +2,7 @@
 
 pub mod deliver_mail;
 pub mod erase_users;
+pub mod expire_email_changes;
 pub mod expire_invitations;
 pub mod import_invitations;
 pub mod move_resources;

@@ -11,7 +11,7 @@ use crate::rules::rank::may_unmake;
 use crate::stamp::Stamp;
 use crate::user::{Seat, User, UserStatus};
 
-/// Deactivates a user (L5, R10, W3): sessions end, the license is free. One who is deactivated already stays so.
+/// Deactivates a user (L5, R10, W3): sessions end, the license is free, a change of address is off. One who is deactivated already stays so.
 ///
 /// Refuses oneself, who is pending, an admin unless the actor is an administrator, and the last of those.
 pub fn deactivate(
@@ -37,6 +37,8 @@ pub fn deactivate(
         seat: Seat::None,
         session_epoch: user.session_epoch + 1,
         deactivated_at: Some(stamp.now),
+        // Nobody answers for it any more.
+        email_change: None,
         version: user.version + 1,
         ..user.clone()
     };

@@ -109,6 +109,8 @@ fn husk(account: &Account, user: &User, display_name: &str) -> User {
         login: String::new(),
         email: None,
         email_verified: false,
+        email_change: None,
+        earlier_addresses: Vec::new(),
         phone: None,
         title: None,
         avatar: None,

@@ -56,6 +56,8 @@ pub(crate) fn user(account: &Account, user_type: UserType, number: u128) -> User
         login: format!("user{number}@example.com"),
         email: Email::parse(&format!("user{number}@example.com")),
         email_verified: true,
+        email_change: None,
+        earlier_addresses: Vec::new(),
         phone: None,
         title: None,
         avatar: None,

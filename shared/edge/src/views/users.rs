@@ -2,6 +2,7 @@
 
 use domain::Instant;
 use domain::customers::{AccessMode, Reach};
+use domain::email_change::EmailChangeStatus;
 use domain::id::{AccountId, RoleId, UserId};
 use domain::locale::Locale;
 use domain::policy::SignIn;
@@ -91,9 +92,68 @@ fn avatar_url(user: &User, app_url: &str) -> Option<String> {
 #[allow(missing_docs, reason = "as in the contract")]
 pub struct PendingEmailChange {
     pub email: Email,
-    pub status: String,
+    pub status: PendingStatus,
     pub requested_at: Instant,
+    /// The last moment at which it can take effect.
     pub expires_at: Instant,
+}
+
+/// What a change of address waits for.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "as in the contract")]
+pub enum PendingStatus {
+    /// The link that was mailed to the new address.
+    AwaitingConfirmation,
+    /// The holder's accept button (P3).
+    AwaitingAccept,
+}
+
+impl PendingEmailChange {
+    /// What is pending of a user at a moment: what is overdue is over, whatever the worker has come to.
+    pub fn of(user: &User, now: Instant) -> Option<Self> {
+        let change = user.pending_email_change(now)?;
+        let status = match change.status {
+            EmailChangeStatus::AwaitingConfirmation => PendingStatus::AwaitingConfirmation,
+            EmailChangeStatus::AwaitingAccept => PendingStatus::AwaitingAccept,
+            EmailChangeStatus::Expired => return None,
+        };
+        let (requested_at, expires_at) = (change.requested_at, change.expires_at);
+        Some(Self { email: change.email.clone(), status, requested_at, expires_at })
+    }
+}
+
+/// One's address, and what is to become of it (P3).
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[allow(missing_docs, reason = "as in the contract")]
+pub struct OwnEmail {
+    pub user_id: UserId,
+    pub email: Option<Email>,
+    pub pending: Option<PendingEmailChange>,
+}
+
+impl OwnEmail {
+    /// As it is at a moment.
+    pub fn of(user: &User, now: Instant) -> Self {
+        Self { user_id: user.id, email: user.email.clone(), pending: PendingEmailChange::of(user, now) }
+    }
+}
+
+/// A change of address that has been asked for.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct RequestedEmailChange {
+    /// Whose address it is.
+    pub user_id: UserId,
+    /// The change.
+    #[serde(flatten)]
+    pub change: Option<PendingEmailChange>,
+}
+
+impl RequestedEmailChange {
+    /// As it is at a moment.
+    pub fn of(user: &User, now: Instant) -> Self {
+        Self { user_id: user.id, change: PendingEmailChange::of(user, now) }
+    }
 }
 
 /// Which customers' accounts a user may enter (P6).
@@ -141,9 +201,10 @@ impl UserView {
         self
     }
 
-    /// What is seen of a user; `app_url` is what the address of the picture begins with.
-    pub fn of(user: &User, app_url: &str) -> Self {
+    /// What is seen of a user at a moment; `app_url` is what the address of the picture begins with.
+    pub fn of(user: &User, app_url: &str, now: Instant) -> Self {
         let avatar_url = avatar_url(user, app_url);
+        let pending_email_change = PendingEmailChange::of(user, now);
         let user = user.clone();
         Self {
             id: user.id,
@@ -168,7 +229,7 @@ impl UserView {
             licensed: user.seat != Seat::None,
             last_active_at: user.last_active_at,
             activity_tracked_since: user.created_at,
-            pending_email_change: None,
+            pending_email_change,
             accessible_accounts: AccessibleAccounts {
                 mode: user.customer_access,
                 account_ids: user.customer_access.is_all().then(Vec::new),

@@ -95,6 +95,37 @@ password_changed =
     .why = Sie erhalten diese E-Mail, weil diese Adresse in Ihrem Profil in diesem Konto steht.
     .ignore = Wenn Sie das Passwort selbst geändert haben, müssen Sie nichts weiter tun.
 
+email_change_confirm =
+    .subject = Bitte bestätigen Sie Ihre neue E-Mail-Adresse für „{ $account_name }“
+    .heading = Bestätigen Sie Ihre neue E-Mail-Adresse
+    .greeting = Guten Tag { $name },
+    .lead = { $actor_name } möchte, dass Ihr Benutzer im Konto „{ $account_name }“ in { -product } diese Adresse erhält: { $email }
+    .action = Um zu bestätigen, dass die Adresse Ihnen gehört, öffnen Sie die folgende Seite und wählen Sie dort „{ change-button }“. Bis dahin ändert sich nichts.
+    .button = { change-button }
+    .expires = Der Link gilt bis zum { $expires_at }. Er ist nur für Sie bestimmt; bitte leiten Sie diese E-Mail nicht weiter.
+    .why = Sie erhalten diese E-Mail, weil diese Adresse als neue Adresse eines Benutzers des Kontos angegeben wurde.
+    .ignore = Falls Sie diese E-Mail nicht erwartet haben, ignorieren Sie sie einfach: Es ändert sich nichts.
+
+email_change_requested =
+    .subject = Für Sie wurde bei „{ $account_name }“ eine neue E-Mail-Adresse angefordert
+    .heading = Für Sie wurde eine neue E-Mail-Adresse angefordert
+    .greeting = Guten Tag { $name },
+    .lead = { $actor_name } möchte, dass Ihr Benutzer im Konto „{ $account_name }“ in { -product } eine andere Adresse erhält: { $email }
+    .action = Ihre bisherige Adresse gilt weiter, sofern die neue nicht bis zum { $expires_at } bestätigt wird. Falls Sie das nicht erwartet haben, melden Sie sich an, brechen Sie die Änderung ab und wählen Sie ein neues Passwort, oder wenden Sie sich sofort an einen Administrator des Kontos.
+    .why = Sie erhalten diese E-Mail, weil diese Adresse in Ihrem Profil in diesem Konto steht.
+    .ignore = Wenn Sie mit dieser Änderung gerechnet haben, müssen Sie nichts weiter tun.
+
+email_changed =
+    .subject = Ihre E-Mail-Adresse für „{ $account_name }“ wurde geändert
+    .heading = Ihre E-Mail-Adresse wurde geändert
+    .greeting = Guten Tag { $name },
+    .lead = am { $changed_at } ist bei Ihrem Benutzer im Konto „{ $account_name }“ in { -product } eine andere Adresse an die Stelle dieser Adresse getreten: { $email }
+    .action = Falls Sie das nicht wollten, öffnen Sie die folgende Seite und wählen Sie dort „{ revert-button }“: Dann gehört diese Adresse wieder zu Ihrem Benutzer, und Sie werden auf allen Geräten abgemeldet.
+    .button = { revert-button }
+    .expires = Der Link gilt bis zum { $expires_at }. Er ist nur für Sie bestimmt; bitte leiten Sie diese E-Mail nicht weiter.
+    .why = Sie erhalten diese E-Mail, weil diese Adresse in Ihrem Profil in diesem Konto stand.
+    .ignore = Wenn Sie mit dieser Änderung gerechnet haben, müssen Sie nichts weiter tun.
+
 two_factor_enabled =
     .subject = Die Zwei-Faktor-Anmeldung bei „{ $account_name }“ ist jetzt eingeschaltet
     .heading = Die Zwei-Faktor-Anmeldung ist eingeschaltet

@@ -100,6 +100,37 @@ password_changed =
     .why = You are receiving this mail because this address is in your profile in this account.
     .ignore = If you changed the password yourself, there is nothing that you need to do.
 
+email_change_confirm =
+    .subject = Please confirm your new email address for “{ $account_name }”
+    .heading = Confirm your new email address
+    .greeting = Hello { $name },
+    .lead = { $actor_name } asked that your user in the account “{ $account_name }” in { -product } gets this address: { $email }
+    .action = To confirm that the address is yours, open the following page and choose “{ change-button }” there. Until then, nothing changes.
+    .button = { change-button }
+    .expires = The link works until { $expires_at }. It is meant for you alone, so please do not forward this mail.
+    .why = You are receiving this mail because this address was given as the new one of a user of the account.
+    .ignore = If you were not expecting this mail, simply ignore it: nothing changes.
+
+email_change_requested =
+    .subject = A new email address was requested for you in “{ $account_name }”
+    .heading = A new email address was requested for you
+    .greeting = Hello { $name },
+    .lead = { $actor_name } asked that your user in the account “{ $account_name }” in { -product } gets another address: { $email }
+    .action = Your present address stays in effect unless the new one is confirmed by { $expires_at }. If you were not expecting this, sign in, cancel the change and choose a new password, or tell an admin of the account at once.
+    .why = You are receiving this mail because this address is in your profile in this account.
+    .ignore = If you were expecting this change, there is nothing that you need to do.
+
+email_changed =
+    .subject = Your email address for “{ $account_name }” was changed
+    .heading = Your email address was changed
+    .greeting = Hello { $name },
+    .lead = On { $changed_at }, another address took the place of this one for your user in the account “{ $account_name }” in { -product }: { $email }
+    .action = If that is not what you wanted, open the following page and choose “{ revert-button }” there: this address is then yours again, and you are signed out on every device.
+    .button = { revert-button }
+    .expires = The link works until { $expires_at }. It is meant for you alone, so please do not forward this mail.
+    .why = You are receiving this mail because this address was in your profile in this account.
+    .ignore = If you were expecting this change, there is nothing that you need to do.
+
 two_factor_enabled =
     .subject = Two-factor sign-in to “{ $account_name }” is now on
     .heading = Two-factor sign-in is on

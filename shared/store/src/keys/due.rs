@@ -20,6 +20,10 @@ pub enum DueKind {
     Discard,
     /// Rows of a file are to be invited.
     Import,
+    /// The window of a change of address ends.
+    EmailChange,
+    /// An address can no longer be put back.
+    FormerEmail,
 }
 
 impl DueKind {
@@ -31,6 +35,8 @@ impl DueKind {
             Self::Erasure => "erasure",
             Self::Discard => "discard",
             Self::Import => "import",
+            Self::EmailChange => "email_change",
+            Self::FormerEmail => "former_email",
         }
     }
 }
