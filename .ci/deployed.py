@@ -35,6 +35,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import credentials
 import google
 import main_job
+import people
 import pictures
 
 REPO = Path(__file__).resolve().parent.parent
@@ -383,6 +384,7 @@ def main():
         browser = google.browser() if google.issuer() else None
         credentials.play(deployment.base_url, mails, keeper(deployment), score, browser)
         pictures.play(deployment.base_url, lambda: run_schedules(deployment), bucket(deployment), score)
+        people.play(deployment.base_url, mails, lambda: run_schedules(deployment), score)
         # Waiting for longer ones would cost more than it shows.
         by_the_minute = {target for _, expression, _, target, _ in planned if expression == "rate(1 minute)"}
         for target in sorted(by_the_minute):

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Deploys the compiled functions with template.yaml to a local AWS and plays the main job, the credentials and pictures through it:
+# Deploys the compiled functions with template.yaml to a local AWS and plays the main job, credentials, pictures and people through it:
 #   deployed.sh FUNCTIONS WORKER [--parameter KEY=VALUE]...     PORT (4566)
 # FUNCTIONS and WORKER are the binaries, or zips with them as `bootstrap`.
 set -euo pipefail

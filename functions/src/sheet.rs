@@ -12,6 +12,8 @@ pub struct Csv(#[allow(dead_code, reason = "it is described, never made")] Strin
 const MARK: &str = "\u{feff}";
 /// What a cell begins with that a spreadsheet would reckon with.
 const FORMULAS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// What parts cells and rows in one spreadsheet or another.
+const PARTS: [char; 5] = [',', ';', '\t', '\n', '\r'];
 
 /// A table: what its columns are called, and its rows.
 pub(crate) fn table<const N: usize>(
@@ -28,14 +30,38 @@ pub(crate) fn table<const N: usize>(
     String::from_utf8(bytes).map_err(|error| broken(&error))
 }
 
-/// A cell that is text wherever it is opened.
+/// A cell that is text wherever it is opened: an apostrophe stands before whatever would be a formula, at the beginning and
+/// behind all that parts cells in some spreadsheet, whatever parts them here.
 fn guarded(cell: &str) -> String {
-    if cell.starts_with(FORMULAS) { format!("'{cell}") } else { cell.to_owned() }
+    let mut out = String::with_capacity(cell.len() + 1);
+    for (begins, rest, next) in places(cell) {
+        if begins && is_formula(rest) {
+            out.push('\'');
+        }
+        out.push(next);
+    }
+    out
 }
 
 /// What a cell said before it was guarded.
-pub(crate) fn unguarded(cell: &str) -> &str {
-    cell.strip_prefix('\'').filter(|rest| rest.starts_with(FORMULAS)).unwrap_or(cell)
+pub(crate) fn unguarded(cell: &str) -> String {
+    places(cell)
+        .filter(|(begins, rest, next)| !(*begins && *next == '\'' && is_formula(rest)))
+        .map(|(_, _, it)| it)
+        .collect()
+}
+
+/// Each character, with whether a cell could begin there, and what is there from it on.
+fn places(cell: &str) -> impl Iterator<Item = (bool, &str, char)> {
+    let before = std::iter::once(None).chain(cell.chars().map(Some));
+    let begins = before.map(|before| before.is_none_or(|it| PARTS.contains(&it)));
+    cell.char_indices().zip(begins).map(|((at, next), begins)| (begins, &cell[at..], next))
+}
+
+/// Whether this would be a formula, or is one that is guarded already: then it gets one apostrophe more, so that taking one
+/// away brings back what was typed.
+fn is_formula(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with(FORMULAS)
 }
 
 /// The text of a file; none where it is not UTF-8.
@@ -71,6 +97,11 @@ mod tests {
             "a, \"b\"; c",
             "two\r\nlines",
             "'quoted'",
+            "'=x",
+            "''=x",
+            "A;=cmd|' /C calc'!A0;B",
+            "a\n=1,+2\t@3",
+            "a-b = c",
             "Ольга",
         ];
         let table = table(["cell", "other"], cells.map(|cell| [cell.to_owned(), "x".to_owned()])).unwrap();
@@ -78,7 +109,8 @@ mod tests {
         let found: Vec<String> = reader.records().map(|record| record.unwrap()[0].to_owned()).collect();
         assert_eq!(found.len(), cells.len());
         for (found, cell) in found.iter().zip(cells) {
-            assert!(!found.starts_with(FORMULAS), "{found}");
+            let beginnings = found.split(PARTS).filter(|piece| piece.starts_with(FORMULAS));
+            assert_eq!(beginnings.count(), 0, "{found}");
             assert_eq!(unguarded(found), cell);
         }
     }

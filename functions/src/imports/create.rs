@@ -96,7 +96,12 @@ async fn uploaded(
 }
 
 /// The rows, each with what it means and who holds the address. An invitation whose window is over holds nothing.
-async fn asked(context: &Context, caller: &Caller, rows: Vec<ImportRow>, stamp: &Stamp) -> Result<Vec<Asked>, Problem> {
+pub(super) async fn asked(
+    context: &Context,
+    caller: &Caller,
+    rows: Vec<ImportRow>,
+    stamp: &Stamp,
+) -> Result<Vec<Asked>, Problem> {
     let account = caller.account.id;
     let emails: Vec<Email> = rows.iter().filter_map(|row| Email::parse(&row.email)).collect();
     let (roles, holders) = tokio::try_join!(context.store.roles(account), context.store.holders_of(account, &emails))?;

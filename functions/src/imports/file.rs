@@ -11,8 +11,9 @@ use domain::user::UserType;
 
 use crate::sheet;
 
-/// Most characters of a cell that are kept.
-const MOST_KEPT: usize = 320;
+/// Most characters of the cells that are kept, column by column: more of them than means anything. So the rows of a part
+/// fit an item, whatever they are.
+const MOST_KEPT: [usize; 5] = [255, 201, 50, 120, 50];
 /// Most characters of a name.
 const MAX_NAME: usize = 200;
 
@@ -97,7 +98,7 @@ fn columns(header: &StringRecord) -> Result<[Option<usize>; 5], Refusal> {
 fn row(record: &StringRecord, columns: &[Option<usize>; 5]) -> ImportRow {
     let cell = |column: usize| -> String {
         let cell = columns[column].and_then(|place| record.get(place)).unwrap_or_default();
-        sheet::unguarded(cell).chars().take(MOST_KEPT).collect()
+        sheet::unguarded(cell).chars().take(MOST_KEPT[column]).collect()
     };
     ImportRow {
         email: cell(0),

@@ -12,7 +12,8 @@ use serde::Deserialize;
 use crate::imports::unworded;
 use crate::load::NoQuery;
 
-/// Lists imports of the last thirty days, newest first: one's own, and for whoever invites by right all of them.
+/// Lists imports of the last thirty days, newest first: one's own, and for whoever invites by right all of them. For the others a
+/// page may be short, or empty, and yet have a next one.
 #[derive(Debug)]
 pub struct ListImports;
 

@@ -12,7 +12,7 @@ pub mod upload;
 
 use std::ops::Range;
 
-use domain::erasure::Erasure;
+use domain::erasure::{Erasure, unlisted};
 use domain::id::ImportId;
 use domain::import::{Import, ImportPart};
 use domain::rules::import::is_seen;
@@ -27,10 +27,15 @@ pub struct ImportPath {
     pub id: ImportId,
 }
 
-/// An import that the caller sees. Another is as absent as none.
-async fn import(context: &Context, caller: &Caller, id: ImportId) -> Result<Import, Problem> {
+/// An import that the caller sees, for its rows. Another is as absent as none.
+async fn seen(context: &Context, caller: &Caller, id: ImportId) -> Result<Import, Problem> {
     let found = context.store.import(caller.account.id, id).await?;
-    let import = found.filter(|import| is_seen(&caller.user, import)).ok_or_else(Problem::not_found)?;
+    found.filter(|import| is_seen(&caller.user, import)).ok_or_else(Problem::not_found)
+}
+
+/// An import that the caller sees, as it is shown.
+async fn import(context: &Context, caller: &Caller, id: ImportId) -> Result<Import, Problem> {
+    let import = seen(context, caller, id).await?;
     Ok(unworded(&context.store.erasures(caller.account.id).await?, import))
 }
 
@@ -47,6 +52,6 @@ async fn parts(context: &Context, import: &Import, numbers: Range<usize>) -> Res
     // Before the rows, so that nobody who is erased meanwhile is missed.
     let erasures = context.store.erasures(import.account_id).await?;
     let parts = context.store.import_parts(import, numbers).await?;
-    let shown = |part| erasures.iter().fold(part, |shown, erasure| erasure.unlisted(&shown).unwrap_or(shown));
+    let shown = |part| unlisted(&erasures, &part).unwrap_or(part);
     Ok(parts.into_iter().map(shown).collect())
 }

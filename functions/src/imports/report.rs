@@ -5,7 +5,7 @@ use domain::import::{ImportRow, RowOutcome};
 use edge::input::Nothing;
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 
-use crate::imports::{ImportPath, import, parts};
+use crate::imports::{ImportPath, parts, seen};
 use crate::load::NoQuery;
 use crate::sheet::{self, Csv};
 
@@ -29,7 +29,7 @@ impl Endpoint for Report {
         input: &Input<ImportPath, NoQuery, Nothing>,
         _: &mut Stamp,
     ) -> Result<Decision, Problem> {
-        let import = import(context, context.caller()?, input.path.id).await?;
+        let import = seen(context, context.caller()?, input.path.id).await?;
         let all = usize::try_from(import.parts).unwrap_or(usize::MAX);
         let parts = parts(context, &import, 0..all).await?;
         let rows = parts.into_iter().flat_map(|part| part.rows).map(cells);

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use store::listing::Place;
 
-use crate::imports::{ImportPath, import, parts};
+use crate::imports::{ImportPath, parts, seen};
 
 /// Lists the rows of an import in the order of the file, each with what becomes of it.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Endpoint for ListRows {
     ) -> Result<Decision, Problem> {
         let query = &input.query;
         let limit = cursor::limit(query.limit)?;
-        let import = import(context, context.caller()?, input.path.id).await?;
+        let import = seen(context, context.caller()?, input.path.id).await?;
         let asked = (import.id, query.outcome);
         let from = cursor::open(context, &asked, query.cursor.as_deref())?;
         let (items, next) = page(context, &import, query.outcome, (&from, limit)).await?;

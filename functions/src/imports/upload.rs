@@ -2,6 +2,7 @@
 
 use domain::Stamp;
 use domain::import::MAX_FILE;
+use domain::rules::invite::route;
 use edge::input::Nothing;
 use edge::{Context, Decision, Endpoint, Input, Problem};
 
@@ -24,6 +25,9 @@ impl Endpoint for UploadRows {
         _: &Input<NoQuery, NoQuery, Nothing>,
         stamp: &mut Stamp,
     ) -> Result<Decision, Problem> {
+        let caller = context.caller()?;
+        // Who may invite nobody has nothing to upload.
+        route(&caller.account, &caller.user)?;
         upload::offer(context, (MAX_FILE, "text/", &["text/csv"]), stamp)
     }
 }

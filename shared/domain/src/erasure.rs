@@ -231,21 +231,6 @@ impl Erasure {
         has.then(|| Import { message: None, version: import.version + 1, ..import.clone() })
     }
 
-    /// Some rows of an import, without what those that are about him say; none when none is. What was made since he was
-    /// deleted is of somebody who begins anew.
-    pub fn unlisted(&self, part: &ImportPart) -> Option<ImportPart> {
-        let address_of = |row: &ImportRow| Email::parse(&row.email).map(|email| address(part.account_id, &email));
-        let his = |row: &ImportRow| match &row.outcome {
-            RowOutcome::Invited { user_id, .. } if *user_id == self.user_id => !row.email.is_empty(),
-            _ => address_of(row).is_some_and(|address| self.addresses().any(|it| *it == address)),
-        };
-        if part.import_id >= ImportId::earliest(self.began_at) || !part.rows.iter().any(his) {
-            return None;
-        }
-        let rows = part.rows.iter().map(|row| if his(row) { row.erased() } else { row.clone() }).collect();
-        Some(ImportPart { rows, version: part.version + 1, ..part.clone() })
-    }
-
     /// A resource that he neither owns beside others nor takes part in; none when he never did.
     pub fn unshared(&self, resource: &Resource) -> Option<Resource> {
         let without = |ids: &[UserId]| ids.iter().copied().filter(|id| *id != self.user_id).collect();
@@ -256,6 +241,31 @@ impl Erasure {
         };
         (now != *resource).then(|| Resource { version: resource.version + 1, ..now })
     }
+}
+
+/// Some rows of an import, without what those say that are about somebody who is being erased; none when none is. What was
+/// made since he was deleted is of somebody who begins anew.
+pub fn unlisted(erasures: &[Erasure], part: &ImportPart) -> Option<ImportPart> {
+    let before = |erasure: &&Erasure| part.import_id < ImportId::earliest(erasure.began_at);
+    let erasures: Vec<&Erasure> = erasures.iter().filter(before).collect();
+    if erasures.is_empty() {
+        return None;
+    }
+    let is_gone = |row: &ImportRow| {
+        let invited = match &row.outcome {
+            RowOutcome::Invited { user_id, .. } if !row.email.is_empty() => Some(*user_id),
+            _ => None,
+        };
+        // Costly: once for each row, however many are being erased.
+        let address = Email::parse(&row.email).map(|email| address(part.account_id, &email));
+        erasures.iter().any(|erasure| {
+            invited == Some(erasure.user_id)
+                || address.as_ref().is_some_and(|it| erasure.addresses().any(|his| his == it))
+        })
+    };
+    let rows: Vec<ImportRow> =
+        part.rows.iter().map(|row| if is_gone(row) { row.erased() } else { row.clone() }).collect();
+    (rows != part.rows).then(|| ImportPart { rows, version: part.version + 1, ..part.clone() })
 }
 
 /// What stands for an address where an invitation is looked up by it. Whoever guesses the address can tell it: it stands

@@ -16,7 +16,7 @@ pub struct ImportView {
     pub status: ImportStatus,
     /// Rows of the file: those that are ready, invited and refused together.
     pub rows: u32,
-    /// Rows that are going to be invited.
+    /// Rows that are going to be invited; of an import that was stopped, those that were not.
     pub ready: u32,
     /// Rows that were invited.
     pub invited: u32,
@@ -43,7 +43,8 @@ pub struct ImportView {
 /// What the rows take that were ready when the file was looked at.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct ImportCost {
-    /// Licenses that are reserved with the invitations; more are never taken.
+    /// Licenses that are reserved with the invitations; others only where the policy changes meanwhile. None is taken that is
+    /// not free.
     pub licenses: i64,
     /// Mails that go out.
     pub mails: u32,
@@ -53,7 +54,7 @@ pub struct ImportCost {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// It is going to be invited.
+    /// It is going to be invited; of an import that was stopped, it was not.
     Ready,
     /// It was invited.
     Invited,

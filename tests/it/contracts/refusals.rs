@@ -123,8 +123,8 @@ pub(super) fn fixture(name: &str, other: &Other) -> Fixture {
 }
 
 /// The actions that a rule refuses to guests, beyond what a permission says.
-const NOT_FOR_GUESTS: [&str; 5] =
-    ["imports_create", "invitations_create", "invitations_list", "team_list", "users_batch"];
+const NOT_FOR_GUESTS: [&str; 6] =
+    ["imports_upload", "imports_create", "invitations_create", "invitations_list", "team_list", "users_batch"];
 
 /// The actions whose ids the client chooses: another account's object does not stand in the way, its people cannot own.
 const NAMED_BY_CLIENTS: [&str; 1] = ["resources_put"];

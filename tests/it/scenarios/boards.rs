@@ -205,6 +205,19 @@ async fn an_overdue_invitation_does_not_stand_in_the_way_of_a_new_one() {
 }
 
 #[tokio::test]
+async fn b9_many_with_a_role_of_the_accounts_own_are_invited_at_once() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let role = admin.role("Desk", &[]).await;
+    // Addresses of one word each: the more of them go into one transaction.
+    let emails: Vec<String> = (10..60).map(|number| format!("x{number}@x{number}.example")).collect();
+    let body = json!({ "emails": emails, "type": "member", "role_id": role });
+    let answer = admin.with("idempotency-key", "desk").post("/v1/invitations", body).await.expect(201);
+    let invited = answer["results"].as_array().unwrap().iter().filter(|row| row["outcome"] == "invited").count();
+    assert_eq!(invited, 50);
+}
+
+#[tokio::test]
 async fn b8_whoever_was_let_go_in_any_way_can_be_invited_again_and_only_the_new_link_opens() {
     let cloud = Cloud::start().await;
     let admin = cloud.sign_up("licensed-monthly", 2).await;

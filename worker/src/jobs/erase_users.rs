@@ -3,7 +3,7 @@
 use domain::audit::AuditEntry;
 use domain::change::{Change, Record};
 use domain::customers::Visit;
-use domain::erasure::{Erasure, Stage};
+use domain::erasure::{Erasure, Stage, unlisted};
 use domain::id::{AccountId, UserId};
 use domain::invitation::Invitation;
 use domain::plan::Model;
@@ -226,7 +226,7 @@ async fn unlist(worker: &Worker, erasure: &Erasure, item: ImportItem) -> Result<
             change.replace(Record::Import(was), Record::Import(now));
         }
         ImportItem::Part(was) => {
-            let Some(now) = erasure.unlisted(&was) else { return Ok(0) };
+            let Some(now) = unlisted(std::slice::from_ref(erasure), &was) else { return Ok(0) };
             change.replace(Record::ImportPart(was), Record::ImportPart(now));
         }
     }

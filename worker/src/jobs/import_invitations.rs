@@ -3,15 +3,17 @@
 
 use std::collections::HashMap;
 
+use domain::Refusal;
 use domain::id::{AccountId, ImportId};
 use domain::import::{Import, ImportPart};
 use domain::role::BuiltIn;
 use domain::rules::confer::Named;
-use domain::rules::import::{step, upcoming};
+use domain::rules::import::{step, stop, upcoming};
 use domain::rules::invite::Held;
 use domain::stamp::Origin;
 use domain::text::Email;
 use store::commit::MAX_ACTIONS;
+use store::imports::Holder;
 use store::{CommitError, StoreError};
 
 use crate::Worker;
@@ -20,8 +22,9 @@ use crate::report::Report;
 
 /// How often a step is tried again in a run, when others write to the same account.
 const ATTEMPTS: u32 = 8;
-/// Most steps for one import in one run, so that it ends within the five minutes of its function: the next run goes on.
-const MOST_STEPS: usize = 600;
+/// Most steps for one import in one run, some thousand rows: as many mails as SES usually takes until the next run, so that
+/// nobody's link waits behind those of a file.
+const MOST_STEPS: usize = 100;
 
 /// Goes on with every import that is due.
 pub async fn run(worker: &Worker) -> Report {
@@ -67,14 +70,18 @@ async fn next(worker: &Worker, import: &Import) -> Result<u32, CommitError> {
         store.user(id, user),
         store.import_part(id, import.id, import.part)
     )?;
-    let (Some(account), Some(part)) = (account, part) else {
-        return Err(StoreError::Broken(format!("the rows of {} are gone", import.id)).into());
+    let Some(account) = account else {
+        return Err(StoreError::Broken(format!("{} is of no account", import.id)).into());
+    };
+    let mut stamp = worker.world.stamp(Origin { actor: Some(user), ..Origin::default() });
+    let Some(part) = part else {
+        // Nobody begins it so late that this comes to pass.
+        tracing::error!(import = %import.id, "the rows of an import are gone");
+        return store.commit(&stop(&account, import, Some(&Refusal::NotFound), &mut stamp).1, None).await.map(|()| 0);
     };
     let (end, ready) = upcoming(import, &part, MAX_ACTIONS);
     let people = people(worker, &part, ready).await?;
     let rows = u32::try_from(people.len()).unwrap_or(u32::MAX);
-    let origin = Origin { actor: Some(user), ..Origin::default() };
-    let mut stamp = worker.world.stamp(origin);
     let change = step(&account, &counts, inviter.as_ref(), (import, &part), (end, people), &mut stamp);
     store.commit(&change, None).await?;
     Ok(rows)
@@ -88,18 +95,12 @@ async fn people(worker: &Worker, part: &ImportPart, rows: Vec<usize>) -> Result<
     let emails: Vec<Email> = rows.iter().filter_map(row).filter_map(|row| Email::parse(&row.email)).collect();
     let mut holders = store.holders_of(account, &emails).await?;
     let now = worker.world.now();
-    let overdue: Vec<_> = holders
-        .values()
-        .filter_map(|it| it.invitation.as_ref())
-        .filter(|it| it.is_overdue(now))
-        .map(|it| it.id)
-        .collect();
-    if !overdue.is_empty() {
-        for id in overdue {
-            expire_invitations::expire(worker, account, id).await?;
-        }
-        holders = store.holders_of(account, &emails).await?;
+    let overdue = |holder: &Holder| holder.invitation.as_ref().filter(|it| it.is_overdue(now)).map(|it| it.id);
+    for id in holders.values().filter_map(overdue) {
+        expire_invitations::expire(worker, account, id).await?;
     }
+    // Their addresses are free. Where one is not, its claim says so, and the step is tried again.
+    holders.retain(|_, holder| overdue(holder).is_none());
     let mut roles = HashMap::new();
     let mut people = Vec::new();
     for index in rows {

@@ -1,5 +1,8 @@
 //! Inviting the rows of a file: looked at first, then carried out as they were shown.
 
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::Instant;
@@ -11,7 +14,7 @@ use crate::counts::Counts;
 use crate::id::{ImportId, InvitationId, UserId};
 use crate::import::{Import, ImportPart, ImportRow, ImportStatus, MAX_ROWS, ROWS_PER_PART, RowOutcome};
 use crate::refusal::Refusal;
-use crate::role::Permission;
+use crate::role::{BuiltIn, Permission};
 use crate::rules::confer::{Named, role_for};
 use crate::rules::invite::{ACTIONS_PER_ROW, Held, Invite, Inviting, Route, Row};
 use crate::stamp::Stamp;
@@ -20,6 +23,9 @@ use crate::user::{User, UserStatus};
 
 /// Writes of one step beside those of its rows: the import, its part, the counts, and an entry at the end.
 const ACTIONS_BESIDE: usize = 4;
+
+/// For how long what was shown can be begun: the rows are forgotten after thirty days, and have to be there to the end.
+pub const BEGUN_WITHIN: TimeDelta = TimeDelta::days(25);
 
 /// A row that is looked at.
 #[derive(Clone, Debug)]
@@ -127,6 +133,9 @@ pub fn commit(
         ImportStatus::Checked => {}
     }
     begin(account, &Counts::default(), inviter)?;
+    if stamp.now - import.created_at > BEGUN_WITHIN {
+        return Err(Refusal::NotFound);
+    }
     if import.created_by != inviter.id {
         return Err(Refusal::ImportOfAnother);
     }
@@ -162,15 +171,19 @@ pub fn stop(account: &Account, import: &Import, reason: Option<&Refusal>, stamp:
 /// are to be invited.
 pub fn upcoming(import: &Import, part: &ImportPart, most: usize) -> (usize, Vec<usize>) {
     let mut room = most - ACTIONS_BESIDE;
-    let mut ready = Vec::new();
+    let (mut ready, mut roles) = (Vec::new(), BTreeSet::new());
     let mut end = import.row as usize;
     while let Some(row) = part.rows.get(end) {
         if row.outcome == RowOutcome::Ready {
-            let actions = ACTIONS_PER_ROW + row.words();
+            // Who has a role of the account's own is counted there.
+            let own = row.wish.as_ref().and_then(|wish| wish.role_id).filter(|id| BuiltIn::of_id(*id).is_none());
+            let counts = own.is_some_and(|id| !roles.contains(&id));
+            let actions = ACTIONS_PER_ROW + row.words() + usize::from(counts);
             if actions > room {
                 break;
             }
             room -= actions;
+            roles.extend(own);
             ready.push(end);
         }
         end += 1;
@@ -215,6 +228,8 @@ pub fn step(
         ready: import.ready.saturating_sub(invited + refused),
         invited: import.invited + invited,
         refused: import.refused + refused,
+        // Behind others that are due.
+        due_at: Some(stamp.now),
         part: import.part + u32::from(is_part_done),
         row: if is_part_done { 0 } else { number_of(end) },
         version: import.version + 1,

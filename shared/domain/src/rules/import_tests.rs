@@ -5,6 +5,7 @@ use crate::id::Id;
 use crate::import::Wish;
 use crate::locale::Locale;
 use crate::policy::WhoInvites;
+use crate::role::{Permissions, Role};
 use crate::rules::fixtures::{account, stamp, user};
 use crate::user::UserType;
 
@@ -147,31 +148,55 @@ fn rows_go_on_as_many_as_fit_until_all_have_an_outcome() {
     let account = account("unlimited");
     let maker = user(&account, UserType::Admin, 1);
     let counts = Counts { available: 100_000, ..Counts::default() };
-    let (import, mut parts) = looked_at(&account, &maker, ROWS_PER_PART + 5);
-    let (mut import, _) = commit(&account, &maker, &import, &mut stamp(NOW)).unwrap();
-    let (mut steps, mut mails) = (0, 0);
-    while import.is_due(stamp(NOW).now) {
-        let number = import.part as usize;
-        let (end, ready) = upcoming(&import, &parts[number], 100);
-        assert!(!ready.is_empty());
-        // The first of each step was taken by somebody else meanwhile.
-        let first = ready[0];
-        let held = |index: usize| if index == first { Held::Member { deactivated: false } } else { Held::Free };
-        let people = ready.iter().map(|index| (*index, Named::Own, held(*index))).collect();
-        let change = step(&account, &counts, Some(&maker), (&import, &parts[number]), (end, people), &mut stamp(NOW));
-        let words: usize = ready.iter().map(|index| parts[number].rows[*index].words()).sum();
-        let actions = change.writes.len() + change.audit.len() + change.mails.len() + 1 + words;
-        assert!(actions <= 100, "{actions}");
-        let (now, part) = replaced(&change);
-        assert_eq!(now.as_ref().unwrap().version, import.version + 1);
-        import = now.unwrap();
-        parts[number] = part.unwrap();
-        (steps, mails) = (steps + 1, mails + change.mails.len());
+    // Roles of the account's own, which count those who have them: none, all the same, each row another one.
+    for roles in [0_u128, 1, 1_000] {
+        let role = |index: usize| {
+            let id = Id::from_bits(1_000 + u128::try_from(index).unwrap().checked_rem(roles)?);
+            Some(Role { id, name: "Desk".into(), permissions: Permissions::new() })
+        };
+        let (import, mut parts) = looked_at(&account, &maker, ROWS_PER_PART + 5);
+        for (index, row) in parts.iter_mut().flat_map(|part| part.rows.iter_mut().enumerate()) {
+            row.wish.as_mut().unwrap().role_id = role(index).map(|role| role.id);
+        }
+        let (mut import, _) = commit(&account, &maker, &import, &mut stamp(NOW)).unwrap();
+        let (mut steps, mut mails) = (0, 0);
+        while import.is_due(stamp(NOW).now) {
+            let number = import.part as usize;
+            let (end, ready) = upcoming(&import, &parts[number], 100);
+            assert!(!ready.is_empty());
+            // The first of each step was taken by somebody else meanwhile.
+            let first = ready[0];
+            let held = |index: usize| if index == first { Held::Member { deactivated: false } } else { Held::Free };
+            let named = |index: usize| role(index).map_or(Named::Own, Named::Role);
+            let people = ready.iter().map(|index| (*index, named(*index), held(*index))).collect();
+            let change =
+                step(&account, &counts, Some(&maker), (&import, &parts[number]), (end, people), &mut stamp(NOW));
+            let words: usize = ready.iter().map(|index| parts[number].rows[*index].words()).sum();
+            let counted: BTreeSet<_> = ready.iter().filter_map(|index| role(*index)).map(|role| role.id).collect();
+            let actions = change.writes.len() + change.audit.len() + change.mails.len() + 1 + words + counted.len();
+            assert!(actions <= 100, "{actions} with {roles} roles");
+            let (now, part) = replaced(&change);
+            assert_eq!(now.as_ref().unwrap().version, import.version + 1);
+            import = now.unwrap();
+            parts[number] = part.unwrap();
+            (steps, mails) = (steps + 1, mails + change.mails.len());
+        }
+        assert_eq!((import.status, import.ready), (ImportStatus::Done, 0));
+        assert_eq!((import.refused, import.invited), (steps, import.rows - steps));
+        assert_eq!(mails, import.invited as usize);
+        assert_eq!(codes(&parts).iter().filter(|code| *code == "already_member").count(), steps as usize);
     }
-    assert_eq!((import.status, import.ready), (ImportStatus::Done, 0));
-    assert_eq!((import.refused, import.invited), (steps, import.rows - steps));
-    assert_eq!(mails, import.invited as usize);
-    assert_eq!(codes(&parts).iter().filter(|code| *code == "already_member").count(), steps as usize);
+}
+
+#[test]
+fn what_was_shown_long_ago_is_not_begun() {
+    let account = account("unlimited");
+    let maker = user(&account, UserType::Admin, 1);
+    let (import, _) = looked_at(&account, &maker, 1);
+    for (age, expected) in [(BEGUN_WITHIN, true), (BEGUN_WITHIN + TimeDelta::seconds(1), false)] {
+        let old = Import { created_at: stamp(NOW).now - age, ..import.clone() };
+        assert_eq!(commit(&account, &maker, &old, &mut stamp(NOW)).is_ok(), expected, "{age}");
+    }
 }
 
 #[test]

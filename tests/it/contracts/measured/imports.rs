@@ -19,6 +19,8 @@ pub(super) async fn measure(run: &mut Measured, admin: &Client) {
     run.call("imports_get", admin, &path, Value::Null).await;
     run.call("imports_rows", admin, &format!("{path}/rows"), Value::Null).await;
     run.call("imports_report", admin, &format!("{path}/report"), Value::Null).await;
+    let dry = format!("{path}/commit?dry_run=true");
+    run.call("imports_commit", &admin.with("idempotency-key", "dry"), &dry, json!({})).await;
     run.call("imports_commit", &admin.with("idempotency-key", "go"), &format!("{path}/commit"), json!({})).await;
     run.call("imports_stop", &admin.with("idempotency-key", "stop"), &format!("{path}/stop"), json!({})).await;
     for query in ["", "?q=olga", "?sort=created", "?sort=last_active"] {
