@@ -7,13 +7,15 @@
 #   need_dynamodb_local  $DYNAMODB_LOCAL     the folder of DynamoDBLocal.jar
 #   need_localstack      $LOCALSTACK_PYTHON  its Python; $LOCALSTACK_ROOT is the file system it runs on
 #   need_sso             $SSO_MODULES        the folder of an OpenID provider's node_modules
+#   need_browser         $BROWSER_MODULES    the folder of Playwright's node_modules, without a browser
+#   need_chromium        $CHROMIUM           Debian's browser
 #   need_cargo_deny      $CARGO_DENY         the cargo-deny command
 #   need_all             all of them
 #
 # Each installs one pinned tool into .tools/<tool>-<version>/, unless the stamp that is written last is there already, and
 # keeps the installer's output in .tools/log/. Everything comes from a package registry by its name; nothing needs Docker.
-# The Python tools are pinned with all they depend on in .ci/pins/ (made by `pip freeze` in a fresh environment), the OpenID
-# provider in .ci/sso/package-lock.json.
+# The Python tools are pinned with all they depend on in .ci/pins/ (made by `pip freeze` in a fresh environment), those of npm
+# in package-lock.json of .ci/sso/ and .ci/browser/ (made with --omit-lockfile-registry-resolved).
 
 SAM_VERSION=1.170.0
 MINISTACK_VERSION=1.5.33
@@ -21,6 +23,7 @@ LOCALSTACK_VERSION=2026.3.0
 DYNAMODB_SIMULATOR_VERSION=2.9.30
 CARGO_DENY_VERSION=0.20.2
 OIDC_PROVIDER_VERSION=9.13.3
+PLAYWRIGHT_VERSION=1.65.1
 
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 TOOLS=$REPO/.tools
@@ -123,13 +126,58 @@ need_localstack() {
 }
 
 # Exactly what the lock file says, and no script of any package. npm takes a folder behind a link for another package.
-install_sso() {
-    cp "$REPO/.ci/sso/package.json" "$REPO/.ci/sso/package-lock.json" "$1"
-    npm ci --prefix "$(readlink -f "$1")" --ignore-scripts --no-audit --no-fund
+locked() {
+    cp "$REPO/.ci/$1/package.json" "$REPO/.ci/$1/package-lock.json" "$2"
+    npm ci --prefix "$(readlink -f "$2")" --ignore-scripts --no-audit --no-fund
 }
+
+install_sso() { locked sso "$1"; }
 need_sso() {
     tool sso "$OIDC_PROVIDER_VERSION" || return
     export SSO_MODULES=$TOOLS/sso-$OIDC_PROVIDER_VERSION/node_modules
+}
+
+install_browser() { locked browser "$1"; }
+need_browser() {
+    tool browser "$PLAYWRIGHT_VERSION" || return
+    export BROWSER_MODULES=$TOOLS/browser-$PLAYWRIGHT_VERSION/node_modules
+}
+
+# Debian's browser: the one that is there, or today's. It cannot be pinned, since each security release takes the version
+# before it off the mirrors; the pages have to work in whatever browser people have today anyway.
+# Who is not root unpacks it with what it lacks, on package lists of his own.
+install_chromium() {
+    local own apt=(apt-get -o DPkg::Lock::Timeout=300) missing
+    if [ "$(id -u)" = 0 ]; then
+        "${apt[@]}" update
+        DEBIAN_FRONTEND=noninteractive "${apt[@]}" install --yes --no-install-recommends chromium
+        ln -s "$(command -v chromium)" "$1/chromium"
+        return
+    fi
+    own=$(readlink -f "$1")
+    mkdir -p "$own/lists/partial" "$own/archives/partial"
+    apt=(apt-get -o "Dir::State::lists=$own/lists" -o "Dir::Cache=$own" -o Debug::NoLocking=1)
+    "${apt[@]}" update
+    missing=$("${apt[@]}" install --simulate --no-install-recommends chromium | sed -n 's/^Inst \([^ ]*\).*/\1/p')
+    cd "$own/archives"
+    # shellcheck disable=SC2086 # names, one word each
+    "${apt[@]}" download $missing
+    for package in *.deb; do dpkg-deb --extract "$package" "$own"; done
+    rm -rf "$own/lists" "$own/archives"
+    cat >"$own/chromium" <<END
+#!/bin/sh
+export LD_LIBRARY_PATH=$own/usr/lib/$(gcc -dumpmachine 2>/dev/null || echo "$(uname -m)-linux-gnu")
+[ ! -d $own/etc/fonts ] || export FONTCONFIG_PATH=$own/etc/fonts XDG_DATA_HOME=$own/usr/share
+exec $own/usr/lib/chromium/chromium "\$@"
+END
+    chmod +x "$own/chromium"
+}
+need_chromium() {
+    if ! CHROMIUM=$(command -v chromium); then
+        tool chromium debian || return
+        CHROMIUM=$TOOLS/chromium-debian/chromium
+    fi
+    export CHROMIUM
 }
 
 # Built without optimisation: it checks one workspace in a second, and the build takes a quarter of the time.
@@ -148,9 +196,10 @@ need_all() {
     local failed=0 job jobs=()
     (need_cargo_deny) & jobs+=($!)
     (need_ministack && need_sam) & jobs+=($!)
-    (need_localstack && need_sso) & jobs+=($!)
+    (need_localstack && need_sso && need_browser && need_chromium) & jobs+=($!)
     for job in "${jobs[@]}"; do wait "$job" || failed=1; done
-    [ "$failed" = 0 ] && need_rie && need_ministack && need_localstack && need_sso && need_cargo_deny
+    [ "$failed" = 0 ] && need_rie && need_ministack && need_localstack && need_sso && need_browser && need_chromium &&
+        need_cargo_deny
 }
 
 # As a command: `bash .ci/tools.sh ministack sam` installs those, without a name all of them.

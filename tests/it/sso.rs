@@ -174,3 +174,26 @@ async fn a_browser_gets_a_page() {
     let failed = browser.get("/v1/sso/google/callback?error=access_denied").await;
     assert_eq!((failed.status, failed.header("content-type")), (200, "text/html; charset=utf-8"));
 }
+
+#[tokio::test]
+async fn a_confirmation_that_fails_is_told_in_the_language_of_its_mail() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    let body =
+        json!({ "name": "Cora", "email": "cora@example.com", "type": "member", "sign_in": "google", "locale": "uk" });
+    admin.post("/v1/users", body).await.expect(201);
+    let token = cloud.link("cora@example.com").await;
+    let mut browser: Browser = cloud.browser();
+    browser.wants_page();
+    // Somebody else at the provider: refused once it has said who. Without a code: refused before.
+    let mismatch = browser.sign_in_at("google", json!({ "token": token }), "else@example.com").await;
+    let back = browser.go("google", json!({ "token": token }), "cora@example.com").await;
+    let (_, state) = back.split_once("state=").expect("a state");
+    let cancelled = browser.get(&format!("/v1/sso/google/callback?error=access_denied&state={state}")).await;
+    for (page, heading) in [(mismatch, "Це інша адреса"), (cancelled, "Увійти не вдалося")] {
+        assert!(page.text.contains("<html lang=\"uk\">") && page.text.contains(heading), "{}", page.text);
+    }
+    // A sign-in without a mail is told in the language that the browser asks for.
+    let unknown = browser.sign_in_at("google", json!({}), "cora@example.com").await;
+    assert!(unknown.text.contains("<html lang=\"en\">"), "{}", unknown.text);
+}

@@ -12,6 +12,7 @@ use edge::input::Nothing;
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 
 use crate::load::{self, NoQuery};
+use crate::pages::forgot_password;
 use crate::pages::frame::{self, Frame, LinkQuery};
 use crate::pages::outcome::{self, Outcome};
 
@@ -45,7 +46,7 @@ impl Endpoint for Page {
         };
         Ok(Decision::read(match acceptable(&invitation, &token.digest, stamp) {
             Ok(()) => open(frame, &invitation, &account.name, &offered(context, &account))?,
-            Err(refusal) => closed(frame, &invitation, &refusal)?,
+            Err(refusal) => closed(frame, &invitation, &account.name, &refusal)?,
         }))
     }
 }
@@ -112,11 +113,16 @@ pub(crate) fn open(
 }
 
 /// The page of an invitation that cannot be accepted any more.
-pub(crate) fn closed(frame: Frame, invitation: &Invitation, refusal: &Refusal) -> Result<Reply, Problem> {
+pub(crate) fn closed(
+    frame: Frame,
+    invitation: &Invitation,
+    account_name: &str,
+    refusal: &Refusal,
+) -> Result<Reply, Problem> {
     let outcome = match refusal {
-        Refusal::InvitationUsed => used(&frame),
-        Refusal::InvitationExpired => expired(&frame, invitation),
-        _ => revoked(&frame),
+        Refusal::InvitationUsed => used(&frame, invitation, account_name),
+        Refusal::InvitationExpired => expired(&frame, invitation, account_name),
+        _ => revoked(&frame, invitation, account_name),
     };
     outcome::ending(frame, outcome)
 }
@@ -127,21 +133,37 @@ pub(crate) fn absent(frame: Frame) -> Result<Reply, Problem> {
     outcome::ending(frame, outcome)
 }
 
-fn used(frame: &Frame) -> Outcome {
-    Outcome::last("invitation_used", frame.say("accept-used-heading"), frame.say("accept-used"))
+/// Whoever holds the link knows the names from the mail.
+fn names<'a>(invitation: &'a Invitation, account_name: &'a str) -> [(&'static str, &'a str); 2] {
+    [("inviter_name", &invitation.invited_by_name), ("account_name", account_name)]
 }
 
-fn expired(frame: &Frame, invitation: &Invitation) -> Outcome {
-    let text = frame.text("accept-expired", &[("inviter_name", &invitation.invited_by_name)]);
+fn used(frame: &Frame, invitation: &Invitation, account_name: &str) -> Outcome {
+    let text = frame.text("accept-used", &names(invitation, account_name));
+    Outcome {
+        next: Some(frame.say("accept-used-next")),
+        link: Some(forgot_password::new_link(frame)),
+        ..Outcome::last("invitation_used", frame.say("accept-used-heading"), text)
+    }
+}
+
+fn expired(frame: &Frame, invitation: &Invitation, account_name: &str) -> Outcome {
+    let text = frame.text("accept-expired", &names(invitation, account_name));
     Outcome::last("invitation_expired", frame.say("accept-expired-heading"), text)
 }
 
-fn revoked(frame: &Frame) -> Outcome {
-    Outcome::last("invitation_revoked", frame.say("accept-revoked-heading"), frame.say("accept-revoked"))
+fn revoked(frame: &Frame, invitation: &Invitation, account_name: &str) -> Outcome {
+    Outcome {
+        next: Some(frame.text("accept-revoked-next", &names(invitation, account_name))),
+        ..Outcome::last("invitation_revoked", frame.say("accept-revoked-heading"), frame.say("accept-revoked"))
+    }
 }
 
 fn not_found(frame: &Frame) -> Outcome {
-    Outcome::last("not_found", frame.say("accept-not-found-heading"), frame.say("accept-not-found"))
+    Outcome {
+        next: Some(frame.say("accept-not-found-next")),
+        ..Outcome::last("not_found", frame.say("accept-not-found-heading"), frame.say("accept-not-found"))
+    }
 }
 
 /// Where all ways to sign in that the account allows are missing here.
@@ -162,9 +184,9 @@ fn outcomes(frame: &Frame, invitation: &Invitation, account_name: &str, methods:
     let mut outcomes: Vec<_> =
         methods.iter().map(|method| done(frame, invitation, account_name, Provider::of(*method))).collect();
     outcomes.extend([
-        used(frame),
-        expired(frame, invitation),
-        revoked(frame),
+        used(frame, invitation, account_name),
+        expired(frame, invitation, account_name),
+        revoked(frame, invitation, account_name),
         not_found(frame),
         Outcome {
             heading: Some(frame.say("accept-no-license-heading")),

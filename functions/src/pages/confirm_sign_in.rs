@@ -19,7 +19,7 @@ use crate::pages::outcome::{self, Endings, Outcome};
 pub struct Page;
 
 /// How its links end.
-pub(crate) const ENDINGS: Endings = Endings { texts: "confirm", help: Some(forgot_password::confirmation_link) };
+pub(crate) const ENDINGS: Endings = Endings { texts: "confirm", help: Some(forgot_password::new_link) };
 
 impl Endpoint for Page {
     const NAME: &'static str = "pages_confirm_sign_in";

@@ -57,9 +57,9 @@ pub(crate) fn link(frame: &Frame) -> Link {
     Link { to: address(frame), text: frame.say("forgot-password") }
 }
 
-/// What leads here whoever wants a new link to confirm a sign-in, from the folder where these pages are.
-pub(crate) fn confirmation_link(frame: &Frame) -> Link {
-    Link { to: address(frame), text: frame.say("confirm-new-link") }
+/// What leads here whoever wants a new link, also one to confirm a sign-in, from the folder where these pages are.
+pub(crate) fn new_link(frame: &Frame) -> Link {
+    Link { to: address(frame), text: frame.say("new-link") }
 }
 
 fn address(frame: &Frame) -> String {

@@ -48,7 +48,7 @@ pub(crate) fn done(
 pub(crate) fn failed(frame: Frame, problem_code: &str) -> Result<Reply, Problem> {
     let code = TOLD.into_iter().find(|told| *told == problem_code).unwrap_or("other");
     let say = |part| frame.say(&format!("failed-{code}.{part}"));
-    let link = RENEWED.contains(&code).then(|| forgot_password::confirmation_link(&frame));
+    let link = RENEWED.contains(&code).then(|| forgot_password::new_link(&frame));
     let link = link.map(|link| Link { to: format!("{UP}{}", link.to), ..link });
     let outcome = Outcome { next: Some(say("next")), link, ..Outcome::last(code, say("heading"), say("text")) };
     outcome::ending(frame, outcome)

@@ -76,7 +76,7 @@ type Page = (&'static str, &'static [&'static str], Reply);
 fn pages(locale: Locale, account_name: &str) -> Vec<Page> {
     let frame = || Frame::new(locale, TOKEN);
     let invitation = invitation();
-    let closed = |refusal| accept_invitation::closed(frame(), &invitation, &refusal).unwrap();
+    let closed = |refusal| accept_invitation::closed(frame(), &invitation, account_name, &refusal).unwrap();
     let mut pages: Vec<Page> = vec![
         (
             "accept",
@@ -88,18 +88,35 @@ fn pages(locale: Locale, account_name: &str) -> Vec<Page> {
                 "accept-provider-hint",
                 "noscript",
                 "accept-success-next",
+                "accept-expired",
                 "accept-revoked",
+                "accept-revoked-next",
                 "accept-used",
+                "accept-used-next",
                 "accept-not-found",
+                "accept-not-found-next",
+                "new-link",
                 "error-weak-password",
                 "error-network",
             ],
             accept_invitation::open(frame(), &invitation, account_name, &ALL).unwrap(),
         ),
-        ("expired", &["accept-expired-heading"], closed(Refusal::InvitationExpired)),
-        ("revoked", &["accept-revoked-heading", "accept-revoked"], closed(Refusal::InvitationRevoked)),
-        ("used", &["accept-used-heading", "accept-used"], closed(Refusal::InvitationUsed)),
-        ("absent", &["accept-not-found-heading", "accept-not-found"], accept_invitation::absent(frame()).unwrap()),
+        ("expired", &["accept-expired-heading", "accept-expired"], closed(Refusal::InvitationExpired)),
+        (
+            "revoked",
+            &["accept-revoked-heading", "accept-revoked", "accept-revoked-next"],
+            closed(Refusal::InvitationRevoked),
+        ),
+        (
+            "used",
+            &["accept-used-heading", "accept-used", "accept-used-next", "new-link"],
+            closed(Refusal::InvitationUsed),
+        ),
+        (
+            "absent",
+            &["accept-not-found-heading", "accept-not-found", "accept-not-found-next"],
+            accept_invitation::absent(frame()).unwrap(),
+        ),
         (
             "verify",
             &["verify-explanation", "verify-button", "noscript", "verify-success", "verify-expired", "error-generic"],
@@ -143,7 +160,7 @@ fn pages(locale: Locale, account_name: &str) -> Vec<Page> {
                 "noscript",
                 "confirm-expired",
                 "confirm-not-found",
-                "confirm-new-link",
+                "new-link",
                 "error-too-many-attempts",
                 "error-network",
             ],
@@ -180,12 +197,12 @@ fn endings(locale: Locale) -> Vec<Page> {
         ),
         (
             "confirm-expired",
-            &["confirm-expired-heading", "confirm-expired", "confirm-new-link"],
+            &["confirm-expired-heading", "confirm-expired", "new-link"],
             confirm_sign_in::ENDINGS.closed(frame()).unwrap(),
         ),
         (
             "confirm-absent",
-            &["confirm-not-found-heading", "confirm-not-found", "confirm-new-link"],
+            &["confirm-not-found-heading", "confirm-not-found", "new-link"],
             confirm_sign_in::ENDINGS.absent(frame()).unwrap(),
         ),
     ]
@@ -193,12 +210,14 @@ fn endings(locale: Locale) -> Vec<Page> {
 
 #[test]
 fn every_state_says_in_its_language_what_to_do_next() {
+    let invitation = invitation();
+    let names = [("inviter_name", invitation.invited_by_name.as_str()), ("account_name", "Tracker")];
     for locale in Locale::ALL {
         for (name, sentences, reply) in pages(locale, "Tracker").into_iter().chain(endings(locale)) {
             let (page, _) = split(reply);
             assert!(page.starts_with(&format!("<!doctype html>\n<html lang=\"{}\">", locale.tag())), "{name}");
             for key in sentences {
-                let sentence = i18n::text(locale, key, &[]);
+                let sentence = i18n::text(locale, key, &names);
                 assert!(page.contains(&html(&sentence)), "{locale:?} {name}: {key}");
             }
             for other in Locale::ALL {
@@ -207,13 +226,11 @@ fn every_state_says_in_its_language_what_to_do_next() {
                 let link = format!("href=\"?{token}lang={}\"", other.tag());
                 assert!(page.contains(&link), "{locale:?} {name}: {other:?}");
             }
-            let invitation = invitation();
             let shown = match name {
                 "accept" => i18n::date_time(locale, invitation.expires_at.unwrap()),
-                "expired" => html(&invitation.invited_by_name),
                 "verify" | "confirm" => html(invitation.email.as_str()),
                 "change" | "change-now" | "revert" | "reset" => i18n::date_time(locale, until()),
-                "reset-expired" | "reset-absent" | "confirm-expired" | "confirm-absent" => {
+                "used" | "reset-expired" | "reset-absent" | "confirm-expired" | "confirm-absent" => {
                     format!("href=\"forgot-password?lang={}\"", locale.tag())
                 }
                 _ => continue,

@@ -4,12 +4,12 @@ use domain::change::{Change, Record};
 use domain::claim::ClaimKind;
 use domain::id::AccountId;
 use domain::identity::{Flow, Identity, Provider};
+use domain::locale::Locale;
 use domain::plan::Model;
 use domain::rules::confirm_sign_in::confirm_sign_in;
 use domain::rules::sign_in::{admits, enter as enter_account, sign_in};
 use domain::secret::{Secret, SecretDigest};
 use domain::token::{Grant, Purpose, within};
-use domain::user::User;
 use domain::{Refusal, Stamp};
 use edge::answer::Then;
 use edge::input::Nothing;
@@ -45,6 +45,7 @@ struct Arrived {
     address: Option<String>,
     account_id: Option<AccountId>,
     confirms: Option<SecretDigest>,
+    locale: Option<Locale>,
 }
 
 impl Endpoint for Callback {
@@ -59,17 +60,24 @@ impl Endpoint for Callback {
         input: &Input<ProviderPath, Query, Nothing>,
         stamp: &mut Stamp,
     ) -> Result<Decision, Problem> {
-        let decided = match &input.carried {
-            None => Box::pin(arrive(context, input.path.provider, &input.query, stamp)).await,
+        let arrived: Option<Arrived> = match &input.carried {
+            None => None,
             Some(arrived) => {
-                let arrived = serde_json::from_value(arrived.clone());
-                Box::pin(enter(context, arrived.map_err(|error| Problem::internal(error.to_string()))?, stamp)).await
+                Some(serde_json::from_value(arrived.clone()).map_err(|error| Problem::internal(error.to_string()))?)
             }
+        };
+        let decided = match &arrived {
+            None => Box::pin(arrive(context, input.path.provider, &input.query, stamp)).await,
+            Some(arrived) => Box::pin(enter(context, arrived, stamp)).await,
         };
         match decided {
             // What helps to try again later is said with a status that says so.
             Err(problem) if context.wants_page && problem.status < 429 => {
-                Ok(Decision::read(signed_in::failed(frame(context, None), problem.code.code)?))
+                let reader = match arrived {
+                    Some(arrived) => arrived.locale,
+                    None => flow_of(context, &input.query).await?.and_then(|(_, flow)| flow.locale),
+                };
+                Ok(Decision::read(signed_in::failed(frame(context, reader), problem.code.code)?))
             }
             decided => decided,
         }
@@ -80,15 +88,11 @@ impl Endpoint for Callback {
 async fn arrive(context: &Context, provider: Provider, query: &Query, stamp: &mut Stamp) -> Result<Decision, Problem> {
     let config = configured(context, provider)?;
     let gate = Gate::of_source(context, stamp.now).await?;
-    let state = query.state.as_deref().and_then(Secret::presented);
-    let flow = match &state {
-        Some(state) => context.store.flow(&state.digest()).await?,
-        None => None,
-    };
-    let good = |flow: &Flow| {
+    let good = |(_, flow): &(Secret, Flow)| {
         flow.provider == provider && within(stamp.now, flow.expires_at) && same_browser(context, &flow.browser)
     };
-    let (Some(state), Some(flow), Some(code)) = (state, flow.filter(good), &query.code) else {
+    let found = flow_of(context, query).await?.filter(good);
+    let (Some((state, flow)), Some(code)) = (found, &query.code) else {
         return Err(gate.failed(Refusal::SsoFailed).await);
     };
     let (flow_secrets, redirect_uri) = (bound(context, &state), redirect_uri(context, provider));
@@ -105,6 +109,7 @@ async fn arrive(context: &Context, provider: Provider, query: &Query, stamp: &mu
         address: vouched.email,
         account_id: flow.account_id,
         confirms: flow.confirms.clone(),
+        locale: flow.locale,
     };
     let mut change = Change::new(AccountId::from_bits(0), Model::Unlimited);
     change.remove(Record::Flow(flow));
@@ -112,11 +117,18 @@ async fn arrive(context: &Context, provider: Provider, query: &Query, stamp: &mu
     Ok(Decision { change: Some(change), then: Then::Continue(carried), refusals: Vec::new() })
 }
 
+/// The flow that the provider's answer belongs to, with the state that it is found by.
+async fn flow_of(context: &Context, query: &Query) -> Result<Option<(Secret, Flow)>, Problem> {
+    let Some(state) = query.state.as_deref().and_then(Secret::presented) else { return Ok(None) };
+    let flow = context.store.flow(&state.digest()).await?;
+    Ok(flow.map(|flow| (state, flow)))
+}
+
 /// Signs in whoever the identity is, and binds it first where a mailed link asked for that. A browser that wants a page gets
 /// no session.
-async fn enter(context: &Context, arrived: Arrived, stamp: &mut Stamp) -> Result<Decision, Problem> {
+async fn enter(context: &Context, arrived: &Arrived, stamp: &mut Stamp) -> Result<Decision, Problem> {
     let (holder, token) = match &arrived.confirms {
-        None => (known(context, &arrived).await?, None),
+        None => (known(context, arrived).await?, None),
         Some(digest) => {
             let token = context.store.token(Purpose::ConfirmSignIn, digest).await?.ok_or(Refusal::LinkExpired)?;
             let Grant::ConfirmSignIn { user_id, .. } = token.grants else { return Err(Problem::not_found()) };
@@ -139,7 +151,7 @@ async fn enter(context: &Context, arrived: Arrived, stamp: &mut Stamp) -> Result
     if context.wants_page {
         stamp.origin.actor = Some(user.id);
         let now = enter_account(&account, &counts, (&user, now), &mut change, stamp)?;
-        let (provider, frame) = (arrived.identity.provider.label(), frame(context, Some(&now)));
+        let (provider, frame) = (arrived.identity.provider.label(), frame(context, Some(now.locale)));
         let page = signed_in::done(frame, provider, &now.name, &account.name, arrived.confirms.is_some())?;
         return Ok(Decision::write(change, page));
     }
@@ -167,7 +179,7 @@ async fn known(context: &Context, arrived: &Arrived) -> Result<Holder, Problem> 
     }
 }
 
-fn frame(context: &Context, user: Option<&User>) -> Frame {
-    let asked = context.accept_language.as_deref().and_then(domain::locale::Locale::accepted);
-    Frame::once(user.map(|user| user.locale).or(asked).unwrap_or_default())
+fn frame(context: &Context, reader: Option<Locale>) -> Frame {
+    let asked = || context.accept_language.as_deref().and_then(Locale::accepted);
+    Frame::once(reader.or_else(asked).unwrap_or_default())
 }

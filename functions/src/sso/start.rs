@@ -3,6 +3,7 @@
 use domain::change::{Change, Record};
 use domain::id::AccountId;
 use domain::identity::{FLOW_MINUTES, Flow};
+use domain::locale::Locale;
 use domain::plan::Model;
 use domain::rules::confirm_sign_in::confirmable;
 use domain::secret::{Secret, SecretDigest};
@@ -54,12 +55,12 @@ impl Endpoint for Start {
     ) -> Result<Decision, Problem> {
         let provider = input.path.provider;
         let config = configured(context, provider)?;
-        let (confirms, hint) = match &input.body.token {
+        let (confirms, hint, locale) = match &input.body.token {
             Some(token) => {
-                let (digest, email) = confirmation(context, input, token, stamp).await?;
-                (Some(digest), Some(email))
+                let (digest, email, locale) = confirmation(context, input, token, stamp).await?;
+                (Some(digest), Some(email), Some(locale))
             }
-            None => (None, None),
+            None => (None, None, None),
         };
         let account_id = match &input.body.account {
             // Whether there is such an account is not told.
@@ -76,21 +77,28 @@ impl Endpoint for Start {
                 .map_err(|error| Problem::unavailable(error.to_string()))?;
         let expires_at = Flow::end(stamp.now);
         let mut change = Change::new(AccountId::from_bits(0), Model::Unlimited);
-        let flow =
-            Flow { digest: state.digest(), provider, browser: browser.digest(), account_id, confirms, expires_at };
+        let flow = Flow {
+            digest: state.digest(),
+            provider,
+            browser: browser.digest(),
+            account_id,
+            confirms,
+            locale,
+            expires_at,
+        };
         change.create(Record::Flow(flow));
         let reply = Reply::json(&Started { authorization_url, expires_at })?;
         Ok(Decision::write(change, reply.with_cookie(cookie(context, &browser))))
     }
 }
 
-/// The token of a confirmation that is good, by its digest, and the address that the provider may suggest.
+/// The token of a confirmation that is good, by its digest, the address that the provider may suggest, and whose language.
 async fn confirmation(
     context: &Context,
     input: &Input<ProviderPath, NoQuery, Body>,
     presented: &str,
     stamp: &Stamp,
-) -> Result<(SecretDigest, Email), Problem> {
+) -> Result<(SecretDigest, Email, Locale), Problem> {
     let gate = Gate::of_source(context, stamp.now).await?;
     let token = gate::counted(&gate, load::token(context, Purpose::ConfirmSignIn, presented).await).await?;
     let Grant::ConfirmSignIn { user_id, email, .. } = &token.grants else { return Err(Problem::not_found()) };
@@ -102,7 +110,7 @@ async fn confirmation(
     if confirmable(&user, &credential, &token, stamp)? != input.path.provider {
         return Err(Refusal::SignInMethodNotAllowed.into());
     }
-    Ok((token.digest.clone(), email.clone()))
+    Ok((token.digest.clone(), email.clone(), user.locale))
 }
 
 /// `Lax`, since the provider sends the browser back from another site.

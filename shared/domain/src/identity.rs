@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Instant;
 use crate::id::AccountId;
+use crate::locale::Locale;
 use crate::policy::SignIn;
 use crate::secret::SecretDigest;
 
@@ -97,6 +98,9 @@ pub struct Flow {
     /// The mailed token that the identity is to be bound by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirms: Option<SecretDigest>,
+    /// The language of whom the mail is for, to say in it how the sign-in ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<Locale>,
     /// The last moment at which it can end.
     pub expires_at: Instant,
 }
