@@ -23,8 +23,8 @@ python3 "$REPO/.ci/serve.py" start roster "$PORT" --ready /_local/health -- \
 
 # In the background, since bash heeds no signal while it waits for a command in the foreground. The browser's profile goes
 # into .tools/, and the browser with its pipe, even where node is killed.
-BASE_URL=http://127.0.0.1:$PORT TMPDIR=$TOOLS/tmp timeout --kill-after=10 300 \
+BASE_URL=http://127.0.0.1:$PORT TMPDIR=$TOOLS/tmp timeout --kill-after=10 420 \
     node --test-reporter=spec "$REPO/.ci/browser/main.mjs" &
 run=$!
-wait "$run" || { status=$?; [ $status != 124 ] || echo "the pages did not end within 300 s" >&2; exit $status; }
+wait "$run" || { status=$?; [ $status != 124 ] || echo "the pages did not end within 420 s" >&2; exit $status; }
 run=

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 
 import { chromium } from './packages.mjs';
 import { accepting } from './accepting.mjs';
+import { addresses } from './addresses.mjs';
 import { links } from './links.mjs';
 import { providers } from './providers.mjs';
 import { Reader } from './reader.mjs';
@@ -41,5 +42,5 @@ test('what is wrong with a page is noticed', async () => {
 });
 
 for (const locale of LOCALES) {
-  for (const stories of [accepting, providers, links]) stories(locale, () => browser);
+  for (const stories of [accepting, providers, links, addresses]) stories(locale, () => browser);
 }

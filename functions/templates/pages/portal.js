@@ -89,7 +89,11 @@
     document.getElementById('signed-out').hidden = true;
     asked.hidden = true;
     shown.hidden = false;
-    (buttons.find((button) => !button.hidden) || main.querySelector('h1')).focus();
+    // What is disabled takes no focus.
+    wait(false);
+    const heading = main.querySelector('h1');
+    heading.tabIndex = -1;
+    (buttons.find((button) => !button.hidden) || heading).focus();
   };
 
   const signIn = async () => {
