@@ -41,9 +41,9 @@ tool() {
         [ "$(cat "$dir/.installed" 2>/dev/null)" = "$stamp" ] && exit 0
         echo "installing $name $version" >&2
         rm -rf "$dir" && mkdir -p "$dir"
-        # In the background, because `set -e` would not hold inside a condition.
-        (set -e; "install_$name" "$dir") >"$log" 2>&1 </dev/null &
-        if ! wait $!; then
+        # In a shell of its own: no subshell of one that is asked for its outcome heeds `set -e`, not even in the background.
+        if ! bash -c 'set -euo pipefail; source "$1"; "install_$2" "$3"' - "$REPO/.ci/tools.sh" "$name" "$dir" \
+            >"$log" 2>&1 </dev/null; then
             echo "could not install $name $version; the end of ${log#"$REPO/"}:" >&2
             tail -n 20 "$log" >&2
             exit 1

@@ -11,7 +11,7 @@ pub struct Csv(#[allow(dead_code, reason = "it is described, never made")] Strin
 /// What tells spreadsheets that a file is UTF-8.
 const MARK: &str = "\u{feff}";
 /// What a cell begins with that a spreadsheet would reckon with.
-const FORMULAS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+const FORMULAS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
 /// What parts cells and rows in one spreadsheet or another.
 const PARTS: [char; 5] = [',', ';', '\t', '\n', '\r'];
 

@@ -56,12 +56,12 @@ impl Endpoint for CreateImport {
         let mut checks = Checks::default();
         let message = checks.optional_lines("message", body.message.as_deref(), MAX_MESSAGE);
         checks.done()?;
-        let (bytes, path) = match (body.upload, &body.csv) {
-            (Some(upload), None) => uploaded(context, caller, upload, stamp).await?,
-            (None, Some(csv)) => (csv.clone().into_bytes(), None),
+        let (field, (bytes, path)) = match (body.upload, &body.csv) {
+            (Some(upload), None) => ("upload", uploaded(context, caller, upload, stamp).await?),
+            (None, Some(csv)) => ("csv", (csv.clone().into_bytes(), None)),
             _ => return Err(Problem::field("upload", "missing_field", "Give either an upload or the file as csv.")),
         };
-        let asked = asked(context, caller, file::rows(&bytes)?, stamp).await?;
+        let asked = asked(context, caller, file::rows(field, &bytes)?, stamp).await?;
         let counts = context.store.counts(caller.account.id).await?;
         let checked = check(&caller.account, &counts, &caller.user, (message, asked), stamp)?;
         let reply = Reply::object(&ImportView::of(&checked.import), checked.import.version)?;

@@ -25,7 +25,8 @@ const COLUMNS: [&[&str]; 5] =
 const OF_REPORTS: [&str; 4] = ["line", "outcome", "code", "detail"];
 
 /// The rows of a file. Its first line names the columns: `email`, and if wanted `name`, `type`, `role`, `language`.
-pub(crate) fn rows(bytes: &[u8]) -> Result<Vec<ImportRow>, Refusal> {
+pub(crate) fn rows(field: &str, bytes: &[u8]) -> Result<Vec<ImportRow>, Refusal> {
+    let fault = |code, detail: &str| Refusal::field(field, code, detail);
     let text =
         sheet::text(bytes).ok_or_else(|| fault("not_utf8", "The file is not UTF-8. Save it as \"CSV UTF-8\"."))?;
     let mut reader = ReaderBuilder::new()
@@ -35,9 +36,12 @@ pub(crate) fn rows(bytes: &[u8]) -> Result<Vec<ImportRow>, Refusal> {
         .trim(Trim::All)
         .from_reader(text.as_bytes());
     let mut records = reader.records();
-    let broken = |error: csv::Error| fault("not_csv", format!("The file is not CSV: {error}."));
+    if text.matches('"').count() % 2 == 1 {
+        return Err(fault("not_csv", "A quotation mark is opened and never closed."));
+    }
+    let broken = |error: csv::Error| fault("not_csv", &format!("The file is not CSV: {error}."));
     let header = records.next().ok_or_else(|| fault("out_of_range", "The file is empty."))?.map_err(broken)?;
-    let columns = columns(&header)?;
+    let columns = columns(&header).map_err(|(code, detail)| fault(code, &detail))?;
     let (mut rows, mut line) = (Vec::new(), Line { number: 1, byte: 0 });
     for record in records {
         let record = record.map_err(broken)?;
@@ -45,7 +49,12 @@ pub(crate) fn rows(bytes: &[u8]) -> Result<Vec<ImportRow>, Refusal> {
             continue;
         }
         if rows.len() == MAX_ROWS {
-            return Err(fault("out_of_range", format!("There are more than {MAX_ROWS} rows. Part the file.")));
+            return Err(fault("out_of_range", &format!("There are more than {MAX_ROWS} rows. Part the file.")));
+        }
+        // A comma in a name that stands without quotation marks, most likely.
+        if record.iter().skip(header.len()).any(|cell| !cell.is_empty()) {
+            let detail = format!("Row {} has more cells than the first line has columns.", rows.len() + 1);
+            return Err(fault("too_many_cells", &detail));
         }
         line.advance(text, record.position().map_or(0, csv::Position::byte));
         rows.push(ImportRow { line: line.number, ..row(&record, &columns) });
@@ -73,25 +82,28 @@ impl Line {
 }
 
 /// Where each of [`COLUMNS`] is.
-fn columns(header: &StringRecord) -> Result<[Option<usize>; 5], Refusal> {
+fn columns(header: &StringRecord) -> Result<[Option<usize>; 5], (&'static str, String)> {
     let mut found = [None; 5];
     for (place, name) in header.iter().enumerate() {
         let folded = fold(name);
         let column = COLUMNS.iter().position(|names| names.contains(&folded.as_str()));
-        let shown: String = name.chars().take(50).collect();
+        let shown: String = name.chars().filter(|it| !it.is_control()).take(50).collect();
         match column.map(|column| &mut found[column]) {
             None if folded.is_empty() || OF_REPORTS.contains(&folded.as_str()) => {}
             None => {
                 let detail = format!("There is no column \"{shown}\". There are email, name, type, role and language.");
-                return Err(fault("unknown_column", detail));
+                return Err(("unknown_column", detail));
             }
-            Some(Some(_)) => return Err(fault("repeated_column", format!("The column \"{shown}\" is there twice."))),
+            Some(Some(_)) => return Err(("repeated_column", format!("The column \"{shown}\" is there twice."))),
             Some(empty) => *empty = Some(place),
         }
     }
     match found {
         [Some(_), ..] => Ok(found),
-        _ => Err(fault("missing_column", "The first line must name the columns: email, name, type, role, language.")),
+        _ => Err((
+            "missing_column",
+            "The first line must name the columns: email, name, type, role, language.".to_owned(),
+        )),
     }
 }
 
@@ -155,17 +167,13 @@ fn role(text: &str, roles: &[CustomRole]) -> Named {
     }
 }
 
-fn fault(code: &'static str, detail: impl Into<String>) -> Refusal {
-    Refusal::field("file", code, detail)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn code(text: &str) -> &'static str {
-        rows(text.as_bytes()).unwrap_err().told().0
+        rows("csv", text.as_bytes()).unwrap_err().told().0
     }
 
     #[test]
@@ -177,14 +185,14 @@ mod tests {
             "type\tNAME\temail\nguest\tAnna, A.\ta@x.example\n\n\t\tb@x.example",
             "name , email,type,,\n\"Anna, A.\", a@x.example ,guest\n,b@x.example",
         ] {
-            let rows = rows(text.as_bytes()).unwrap();
+            let rows = rows("csv", text.as_bytes()).unwrap();
             let found: Vec<_> =
                 rows.iter().map(|row| (row.email.as_str(), row.name.as_str(), row.user_type.as_str())).collect();
             assert_eq!(found, expected, "{text}");
         }
         for end in ["\n", "\r\n"] {
             let text = "email,name|a,\"x|y\"||b|c".replace('|', end);
-            let lines: Vec<u64> = rows(text.as_bytes()).unwrap().iter().map(|row| row.line).collect();
+            let lines: Vec<u64> = rows("csv", text.as_bytes()).unwrap().iter().map(|row| row.line).collect();
             assert_eq!(lines, [2, 5, 6], "{end:?}");
         }
     }
@@ -199,12 +207,14 @@ mod tests {
             ("a@x.example\nb@x.example", "unknown_column"),
             ("email,langauge\na,b", "unknown_column"),
             ("email,mail\na,b", "repeated_column"),
+            ("email,name\na@x.example,Doe, John", "too_many_cells"),
+            ("email\n\"a@x.example\n", "not_csv"),
         ] {
             assert_eq!(code(text), expected, "{text}");
         }
-        assert_eq!(rows(b"email\n\xff").unwrap_err().told().0, "not_utf8");
+        assert_eq!(rows("csv", b"email\n\xff").unwrap_err().told().0, "not_utf8");
         let many = |count: usize| format!("email\n{}", "a@x.example\n".repeat(count));
-        assert_eq!(rows(many(MAX_ROWS).as_bytes()).unwrap().len(), MAX_ROWS);
+        assert_eq!(rows("csv", many(MAX_ROWS).as_bytes()).unwrap().len(), MAX_ROWS);
         assert_eq!(code(&many(MAX_ROWS + 1)), "out_of_range");
     }
 

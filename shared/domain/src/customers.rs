@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::{Account, AccountKind};
 use crate::id::{AccountId, UserId};
-use crate::role::Permission;
+use crate::role::{BuiltIn, Permission};
 use crate::user::User;
 
 /// Most customers that are chosen one by one for a user. They stand in one item, which a change writes whole and each
@@ -109,10 +109,19 @@ pub fn signed(name: &str, partner: &Account) -> String {
     format!("{name} ({})", partner.name)
 }
 
-/// A user as he acts in a customer's account: under his own rights, signed with the partner's name. Which customers he may
-/// enter says nothing of what he may do there.
+/// What a partner's people have no right to in a customer's account, whatever they may at home: what its people sign in
+/// with, their deletion, what makes and unmakes users elsewhere, and further customers. So they confer none of it either,
+/// and lay no hands on whoever holds it.
+pub const NOT_ABROAD: [Permission; 4] =
+    [Permission::UsersCredentials, Permission::UsersDelete, Permission::ScimWrite, Permission::CustomersAccess];
+
+/// A user as he acts in a customer's account: under his own rights but for [`NOT_ABROAD`], none of its administrators, and
+/// signed with the partner's name. Which customers he may enter says nothing of what he may do there.
 pub fn acting(user: &User, partner: &Account) -> User {
-    User { name: signed(&user.name, partner), customer_access: AccessMode::All, ..user.clone() }
+    let permissions = user.permissions.iter().copied().filter(|it| !NOT_ABROAD.contains(it)).collect();
+    let role_id = if user.is_administrator() { BuiltIn::Member.id() } else { user.role_id };
+    let name = signed(&user.name, partner);
+    User { name, role_id, permissions, customer_access: AccessMode::All, ..user.clone() }
 }
 
 /// A note that a partner's user has acted for a customer: something of him may stand in the customer's account, and is
@@ -214,10 +223,11 @@ mod tests {
         let partner = Account { name: "Portal".into(), ..account("unlimited") };
         let user = User { customer_access: AccessMode::Selected, ..user(&partner, UserType::Admin, 1) };
         let there = acting(&user, &partner);
-        assert_eq!(
-            (there.name.as_str(), there.id, &there.permissions),
-            ("User 1 (Portal)", user.id, &user.permissions)
-        );
+        assert_eq!((there.name.as_str(), there.id), ("User 1 (Portal)", user.id));
+        assert!(!there.is_administrator());
+        for permission in Permission::ALL {
+            assert_eq!(there.permissions.contains(permission), !NOT_ABROAD.contains(permission), "{permission:?}");
+        }
         assert!(there.customer_access.is_all());
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::Instant;
 use crate::avatar::Avatar;
 use crate::customers::AccessMode;
-use crate::email_change::EmailChange;
+use crate::email_change::{EmailChange, EmailChangeKind};
 use crate::id::{AccountId, InvitationId, RoleId, UserId};
 use crate::identity::Identity;
 use crate::locale::Locale;
@@ -272,7 +272,9 @@ impl User {
 
     /// The same user, signed out on every device: all sessions bear an epoch that is over.
     pub fn signed_out(&self) -> Self {
-        Self { session_epoch: self.session_epoch + 1, version: self.version + 1, ..self.clone() }
+        // What was asked for with a session and a password that count no more counts no more itself.
+        let email_change = self.email_change.clone().filter(|change| change.kind != EmailChangeKind::Own);
+        Self { session_epoch: self.session_epoch + 1, version: self.version + 1, email_change, ..self.clone() }
     }
 
     /// The role, as it counts for the user.

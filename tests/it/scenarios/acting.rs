@@ -92,13 +92,18 @@ async fn p1_what_is_the_customers_own_is_closed_to_whoever_acts_for_it() {
     acting.patch("/v1/me", json!({ "name": "X" })).await.refused(403, closed);
     // Nor by what leads to the same: a login, a password for somebody new, the policy.
     acting.patch(&user, json!({ "login": "mine" })).await.refused(403, closed);
-    acting.patch(&user, json!({ "title": "Baker" })).await.expect(200);
-    let new = json!({ "name": "N", "login": "n", "type": "admin", "sign_in": "password", "password": PASSWORD });
+    // Its admins are edited by its own; others by whoever acts for it.
+    acting.patch(&user, json!({ "title": "Baker" })).await.refused(403, "cannot_grant");
+    let ben = otto.welcome("ben@example.com", "member").await;
+    acting.patch(&format!("/v1/users/{}", ben.id()), json!({ "title": "Baker" })).await.expect(200);
+    let new = json!({ "name": "N", "login": "n", "type": "member", "sign_in": "password", "password": PASSWORD });
     acting.post("/v1/users", new).await.refused(403, closed);
     for policy in [
         json!({ "sign_in_methods": ["google"] }),
         json!({ "two_factor": "required" }),
         json!({ "email_change": { "admin_allowed": "always" } }),
+        json!({ "deletion": "forbidden" }),
+        json!({ "sessions": { "ttl_hours": 1 } }),
     ] {
         acting.patch("/v1/account", json!({ "policy": policy })).await.refused(403, closed);
     }
@@ -123,9 +128,25 @@ async fn p6_rights_in_a_customers_account_are_those_at_home() {
         .post("/v1/invitations", json!({ "emails": ["x@example.com"], "type": "member" }))
         .await
         .refused(403, "forbidden");
-    // A customer keeps an admin of its own, and gets another when its owner does not come.
+    // Nobody makes himself, or anybody, one of the customer's admins, and nobody puts one of them out.
     let admin = partner.enter(&customer).await;
-    admin.deactivate(otto.id()).await.refused(409, "last_admin");
+    let second = otto.welcome("second@example.com", "admin").await;
+    let ben = otto.welcome("bob@example.com", "member").await;
+    let sock = json!({ "emails": ["sock@example.com"], "type": "admin" });
+    admin.post("/v1/invitations", sock).await.refused(403, "cannot_grant");
+    let sock = json!({ "name": "S", "email": "sock@example.com", "type": "admin", "sign_in": "google" });
+    admin.post("/v1/users", sock).await.refused(403, "cannot_grant");
+    admin.put(&format!("/v1/users/{}/type", ben.id()), json!({ "type": "admin" })).await.refused(403, "cannot_grant");
+    let rights = json!({ "name": "Keys", "permissions": ["users.credentials"] });
+    admin.post("/v1/roles", rights).await.refused(403, "cannot_grant");
+    for owner in [&otto, &second] {
+        admin.deactivate(owner.id()).await.refused(403, "cannot_grant");
+        let down = json!({ "type": "member" });
+        admin.put(&format!("/v1/users/{}/type", owner.id()), down).await.refused(403, "cannot_grant");
+    }
+    admin.deactivate(ben.id()).await.expect(200);
+    admin.reactivate(ben.id()).await.expect(200);
+    // A customer gets another admin when its owner does not come.
     let empty = partner.customer("Empty", "nobody@example.com").await;
     let admin = partner.enter(&empty).await;
     let invitation = admin.get("/v1/invitations").await.expect(200)["items"][0].clone();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, Cloud, PASSWORD};
 
@@ -268,4 +268,44 @@ async fn what_a_deleted_person_left_is_free_again() {
     cloud.advance(80 * 3_600).await;
     let report = cloud.worker().await;
     assert_eq!((&report["failures"], &report["expired_email_changes"]), (&json!(0), &json!(0)), "{report}");
+}
+
+#[tokio::test]
+async fn p1_what_was_asked_for_with_a_password_ends_with_it() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("unlimited", 1).await;
+    admin.policy(json!({ "email_change": { "self_requires_accept": false } })).await;
+    let ends: [&str; 5] = ["reset by admin", "set by admin", "forgot", "changed", "signed out"];
+    for (number, how) in ends.into_iter().enumerate() {
+        let email = format!("ben{number}@example.com");
+        let ben = admin.welcome(&email, "member").await;
+        let thief = format!("thief{number}@example.com");
+        ben.post("/v1/me/email", json!({ "email": thief, "password": PASSWORD })).await.expect(202);
+        let token = cloud.link(&thief).await;
+        let user = format!("/v1/users/{}", ben.id());
+        let new = "eine ganz andere Wolke";
+        match how {
+            "reset by admin" => {
+                admin.post(&format!("{user}/password-reset"), json!({})).await.expect(202);
+            }
+            "set by admin" => {
+                admin.put(&format!("{user}/password"), json!({ "password": new })).await.expect(204);
+            }
+            "forgot" => {
+                cloud.forgot(&email).await.expect(202);
+                cloud.reset(&email, new).await.expect(204);
+            }
+            "changed" => {
+                let body = json!({ "current_password": PASSWORD, "new_password": new });
+                ben.put("/v1/me/password", body).await.expect(204);
+            }
+            _ => {
+                ben.delete("/v1/sessions").await.expect(204);
+            }
+        }
+        let body = json!({ "token": token });
+        cloud.public().post("/v1/email-changes/confirm", body).await.refused(410, "link_expired");
+        let shown = admin.get(&user).await.expect(200);
+        assert_eq!((&shown["email"], &shown["pending_email_change"]), (&json!(email), &Value::Null), "{how}");
+    }
 }

@@ -293,23 +293,21 @@ async fn a_file_that_means_nothing_is_refused_and_nothing_is_kept() {
     let cloud = Cloud::start().await;
     let admin = cloud.sign_up("unlimited", 1).await;
     let before = cloud.dump().await;
-    let long = format!("email\n{}", "x,".repeat(100_000));
     for (body, field) in [
         (json!({}), "upload"),
         (json!({ "csv": "email\na@example.com", "upload": "upl_00000000000000000000000000" }), "upload"),
         (json!({ "upload": "upl_00000000000000000000000000" }), "upload"),
-        (json!({ "csv": "" }), "file"),
-        (json!({ "csv": "a@example.com\nb@example.com" }), "file"),
-        (json!({ "csv": "email,email\na,b" }), "file"),
-        (json!({ "csv": "\u{0}\u{1}" }), "file"),
+        (json!({ "csv": "" }), "csv"),
+        (json!({ "csv": "a@example.com\nb@example.com" }), "csv"),
+        (json!({ "csv": "email,email\na,b" }), "csv"),
+        (json!({ "csv": "\u{0}\u{1}" }), "csv"),
+        (json!({ "csv": format!("email\n{}", "x,".repeat(100_000)) }), "csv"),
         (json!({ "csv": "email", "message": "x".repeat(1_001) }), "message"),
     ] {
         let problem = admin.post("/v1/imports", body.clone()).await.refused(400, "invalid_request");
         assert_eq!(problem["errors"][0]["field"], field, "{body}");
     }
     assert_eq!(cloud.dump().await, before);
-    let import = admin.post("/v1/imports", json!({ "csv": long })).await.expect(201);
-    assert_eq!(figures(&import), (1, 0, 0, 1), "a row of very many cells is one row");
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! Nobody confers a right that he lacks, on any path.
 
 use crate::account::Account;
+use crate::counts::Counts;
+use crate::customers::NOT_ABROAD;
 use crate::refusal::Refusal;
 use crate::role::{BuiltIn, Role};
 use crate::user::{User, UserType};
@@ -45,6 +47,30 @@ pub fn role_for(giver: &User, account: &Account, user_type: UserType, named: &Na
         return Err(Refusal::CannotGrant);
     }
     Ok(role)
+}
+
+/// The role that somebody gets who is invited: as [`role_for`], but that a partner's administrator invites the first admin
+/// of a customer, as long as there is none who could (P6).
+pub fn role_for_invitee(
+    giver: &User,
+    account: &Account,
+    counts: &Counts,
+    (user_type, named): (UserType, &Named),
+) -> Result<Role, Refusal> {
+    let administrator = BuiltIn::Administrator.role();
+    let abroad = giver.account_id != account.id;
+    let at_home = administrator.permissions.iter().all(|it| NOT_ABROAD.contains(it) || giver.permissions.contains(it));
+    let meant = *named == Named::Own || *named == Named::Role(administrator.clone());
+    if abroad
+        && counts.admins == 0
+        && at_home
+        && meant
+        && giver.user_type == UserType::Admin
+        && user_type == UserType::Admin
+    {
+        return Ok(administrator);
+    }
+    role_for(giver, account, user_type, named)
 }
 
 #[cfg(test)]
@@ -115,6 +141,27 @@ mod tests {
         for user_type in UserType::ALL {
             let refused = role_for(&admin, &account, user_type, &Named::Own) == Err(Refusal::ProfessionalPlanRequired);
             assert_eq!(refused, matches!(user_type, UserType::Guest | UserType::Viewer), "{user_type:?}");
+        }
+    }
+
+    #[test]
+    fn a_partners_administrator_invites_the_first_admin_of_a_customer_and_no_other_p6() {
+        let (partner, mut customer) = (account("unlimited"), account("unlimited"));
+        customer.id = Id::from_bits(7);
+        let acting = |user_type| crate::customers::acting(&user(&partner, user_type, 1), &partner);
+        for (giver, admins, given, named, allowed) in [
+            (acting(UserType::Admin), 0, UserType::Admin, Named::Own, true),
+            (acting(UserType::Admin), 0, UserType::Admin, Named::Role(BuiltIn::Administrator.role()), true),
+            (acting(UserType::Admin), 1, UserType::Admin, Named::Own, false),
+            (acting(UserType::Admin), 1, UserType::Member, Named::Own, true),
+            (acting(UserType::Member), 0, UserType::Admin, Named::Own, false),
+            // At home nothing is otherwise.
+            (user(&customer, UserType::Admin, 2), 1, UserType::Admin, Named::Own, true),
+            (user(&customer, UserType::Member, 2), 0, UserType::Admin, Named::Own, false),
+        ] {
+            let counts = Counts { admins, ..Counts::default() };
+            let got = role_for_invitee(&giver, &customer, &counts, (given, &named));
+            assert_eq!(got.is_ok(), allowed, "{} {admins} {given:?} {named:?}", giver.name);
         }
     }
 }

@@ -38,8 +38,11 @@ pub fn edit_account(
     now.locale = edit.locale.unwrap_or(now.locale);
     if let Some(patch) = edit.policy {
         now.policy = account.policy.merged(patch).map_err(Refusal::Invalid)?;
-        let own = |policy: &Policy| (policy.sign_in_methods.clone(), policy.two_factor, policy.email_change.clone());
-        // How people sign in, and who changes their addresses, is the customer's own to say.
+        let own = |policy: &Policy| {
+            let signing_in = (policy.sign_in_methods.clone(), policy.two_factor, policy.sessions.clone());
+            (signing_in, policy.email_change.clone(), policy.deletion)
+        };
+        // How people sign in and for how long, who changes their addresses and who is deleted is the customer's own to say.
         if stamp.origin.acting_for.is_some() && own(&now.policy) != own(&account.policy) {
             return Err(Refusal::NotWhileActingFor);
         }
@@ -212,7 +215,9 @@ mod tests {
                 (json!({ "two_factor": "required" }), true),
                 (json!({ "email_change": { "admin_window_hours": 1 } }), true),
                 (json!({ "two_factor": "optional" }), false),
-                (json!({ "sessions": { "ttl_hours": 1 } }), false),
+                (json!({ "sessions": { "ttl_hours": 1 } }), true),
+                (json!({ "deletion": "forbidden" }), true),
+                (json!({ "invitations": { "who": "members" } }), false),
             ] {
                 let policy = Some(serde_json::from_value(patch.clone()).unwrap());
                 let edit = AccountEdit { policy, ..AccountEdit::default() };

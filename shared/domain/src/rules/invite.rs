@@ -17,7 +17,7 @@ use crate::mail::{Mail, Template};
 use crate::policy::{ReservedOn, WhoInvites};
 use crate::refusal::Refusal;
 use crate::role::{Permission, Role};
-use crate::rules::confer::{Named, role_for};
+use crate::rules::confer::{Named, role_for_invitee};
 use crate::stamp::Stamp;
 use crate::text::Email;
 use crate::token::{Grant, OneTimeToken};
@@ -136,7 +136,7 @@ pub fn invite(
     stamp: &mut Stamp,
 ) -> Result<(Vec<RowOutcome>, Change), Refusal> {
     let mut inviting = Inviting::new(account, counts, inviter)?;
-    let role = role_for(inviter, account, command.user_type, &command.role)?;
+    let role = role_for_invitee(inviter, account, counts, (command.user_type, &command.role))?;
     let outcomes = rows.iter().map(|row| inviting.add((command, &role), row, admins, stamp)).collect();
     Ok((outcomes, inviting.change))
 }

@@ -9,7 +9,7 @@ use crate::counts::Counts;
 use crate::invitation::{Invitation, InvitationStatus};
 use crate::refusal::Refusal;
 use crate::role::Permission;
-use crate::rules::confer::{Named, role_for};
+use crate::rules::confer::{Named, role_for_invitee};
 use crate::rules::invite::{Held, Route, admits, claim, invited_user, route, send};
 use crate::stamp::Stamp;
 use crate::user::User;
@@ -34,7 +34,7 @@ pub fn resend(
     }
     // What would no longer be invited is not sent again either.
     let route = route(account, actor)?;
-    let role = role_for(actor, account, invitation.user_type, role)?;
+    let role = role_for_invitee(actor, account, counts, (invitation.user_type, role))?;
     if route == Route::WithApproval && invitation.approved_by.is_none() {
         return Err(Refusal::Forbidden(Permission::UsersInvite));
     }
