@@ -129,8 +129,9 @@ impl Endpoint for Create {
 
 /// How many addresses fit one transaction, at least one.
 fn fitting(texts: &[String], admins: usize) -> usize {
-    // Beside them stand the counts, those of a role of the account's own, and what the request has come to.
-    let mut room = MAX_ACTIONS - 3;
+    // Beside them stand the counts, those of a role of the account's own, what the request has come to, the posting, and an
+    // invoice where users are counted.
+    let mut room = MAX_ACTIONS - 5;
     let fits = |text: &&String| {
         let actions = ACTIONS_PER_ROW + admins + count_words(&[text]);
         let fits = actions <= room;
@@ -163,8 +164,9 @@ async fn row(context: &Context, caller: &Caller, text: &str) -> Result<Row, Prob
     {
         let invitation = load::invitation(context, caller, id).await?;
         let mut stamp = context.world.stamp(domain::stamp::Origin::default());
-        if let Some(change) = expire_invitation(&caller.account, &invitation, Some(user), &mut stamp) {
+        if let Some(mut change) = expire_invitation(&caller.account, &invitation, Some(user), &mut stamp) {
             if !context.dry_run {
+                store.settle(&mut change, &mut stamp).await?;
                 match store.commit(&change, None).await {
                     Ok(()) | Err(CommitError::Stale) => {}
                     Err(CommitError::Refused(refusal)) => return Err(refusal.into()),

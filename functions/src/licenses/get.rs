@@ -21,10 +21,10 @@ impl Endpoint for Get {
     async fn decide(
         context: &Context,
         _: &Input<NoQuery, NoQuery, Nothing>,
-        _: &mut Stamp,
+        stamp: &mut Stamp,
     ) -> Result<Decision, Problem> {
         let account = &context.caller()?.account;
         let counts = context.store.counts(account.id).await?;
-        Ok(Decision::read(Reply::json(&Licenses::of(&account.subscription, &counts))?))
+        Ok(Decision::read(Reply::json(&Licenses::of(&account.subscription, &counts, stamp.now))?))
     }
 }

@@ -49,7 +49,7 @@ impl Endpoint for Purchase {
         let (account, counts) = tokio::try_join!(context.store.account(id), context.store.counts(id))?;
         let account = account.ok_or_else(Problem::not_found)?;
         let (counts, invoice, change) = purchase(&account, &counts, quantity, stamp)?;
-        let licenses = Licenses::of(&account.subscription, &counts);
+        let licenses = Licenses::of(&account.subscription, &counts, stamp.now);
         Ok(Decision::write(change, Reply::json(&Purchased { licenses, invoice })?))
     }
 }

@@ -137,7 +137,7 @@ impl Endpoint for Batch {
             None => Progress { ids: chosen(context, caller, &input.body).await?, results: Vec::new() },
         };
         // What does not fit one transaction goes on in the next; a dry run needs none.
-        let most = if context.dry_run { MOST_USERS } else { (MAX_ACTIONS - 2) / ACTIONS_PER_USER };
+        let most = if context.dry_run { MOST_USERS } else { (MAX_ACTIONS - 4) / ACTIONS_PER_USER };
         let ids: Vec<UserId> = progress.ids.iter().skip(progress.results.len()).take(most).copied().collect();
         let users = found(context, caller, &ids).await?;
         let mut counts = context.store.counts(caller.account.id).await?;

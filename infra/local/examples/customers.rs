@@ -168,6 +168,7 @@ async fn fill(cloud: &local::Cloud, partner: Account, owner: &User, size: usize)
         };
         let (customer, _, mut change) = create_customer(&partner, (owner, &Reach::All), command, &mut stamp)?;
         change.mails.clear();
+        worker.store.settle(&mut change, &mut stamp).await?;
         worker.store.commit(&change, None).await?;
         let id: Id<_> = customer.id;
         ids.push(id.to_string());

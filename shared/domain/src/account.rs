@@ -10,6 +10,7 @@ use crate::id::AccountId;
 use crate::locale::Locale;
 use crate::plan::{Model, Money, Plan, Term};
 use crate::policy::Policy;
+use crate::rules::renew::REMINDER;
 
 /// What an account is to other accounts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -52,6 +53,9 @@ pub struct Subscription {
     pub renews_at: Instant,
     /// The day of the month on which periods begin, where the month has it.
     pub anchor_day: u32,
+    /// Whether the admins were reminded of the next renewal.
+    #[serde(default)]
+    pub reminded: bool,
 }
 
 impl Subscription {
@@ -67,8 +71,46 @@ impl Subscription {
             period_start,
             renews_at: months_later(period_start, plan.term.months(), anchor_day),
             anchor_day,
+            reminded: false,
         }
     }
+
+    /// The same in the next period.
+    pub fn next(&self) -> Self {
+        Self {
+            period_start: self.renews_at,
+            renews_at: months_later(self.renews_at, self.term.months(), self.anchor_day),
+            reminded: false,
+            ..self.clone()
+        }
+    }
+
+    /// As it stands at a moment: a plan that is free begins its periods without anybody's doing.
+    pub fn at(&self, now: Instant) -> Self {
+        let mut subscription = self.clone();
+        while subscription.model == Model::Unlimited && subscription.renews_at <= now {
+            subscription = subscription.next();
+        }
+        subscription
+    }
+
+    /// What the worker is to do next, and when; nothing on plans that are free.
+    pub fn due(&self) -> Option<(Renewing, Instant)> {
+        match (self.model, self.reminded) {
+            (Model::Unlimited, _) => None,
+            (_, false) => Some((Renewing::Remind, self.renews_at - REMINDER)),
+            (_, true) => Some((Renewing::Renew, self.renews_at)),
+        }
+    }
+}
+
+/// What comes next of a subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewing {
+    /// Its admins are reminded of the renewal; if that is over already, it is renewed.
+    Remind,
+    /// It is renewed.
+    Renew,
 }
 
 /// A vendor's customer: the unit of users, licenses, policy and isolation.

@@ -15,6 +15,7 @@ use crate::identity::Flow;
 use crate::import::{Import, ImportPart};
 use crate::invitation::Invitation;
 use crate::invoice::Invoice;
+use crate::ledger::{Entry, Posting};
 use crate::mail::Mail;
 use crate::plan::Model;
 use crate::refusal::Refusal;
@@ -108,6 +109,10 @@ pub struct Change {
     pub audit: Vec<AuditEntry>,
     /// Whom it is told to.
     pub mails: Vec<Mail>,
+    /// What the ledger is to say beside which users' licenses move.
+    pub facts: Vec<Entry>,
+    /// What the ledger says, once the change is settled.
+    pub posting: Option<Posting>,
 }
 
 impl Change {
@@ -119,6 +124,8 @@ impl Change {
             counts: CountsChange::none(account_id, model),
             audit: Vec::new(),
             mails: Vec::new(),
+            facts: Vec::new(),
+            posting: None,
         }
     }
 
@@ -148,6 +155,13 @@ impl Change {
         self.writes.push(if present { Write::Unchanged(record) } else { Write::Absent(record) });
     }
 
+    /// Issues an invoice: counts it, and has the ledger explain it.
+    pub fn issue(&mut self, invoice: &Invoice) {
+        self.counts = self.counts.invoiced(invoice);
+        self.facts.extend(Entry::charges(invoice, &[]));
+        self.create(Record::Invoice(invoice.clone()));
+    }
+
     /// Counts what somebody holds.
     pub fn hold(&mut self, hold: Hold) {
         self.writes.push(Write::Hold(hold));
@@ -167,6 +181,22 @@ impl Change {
         })
     }
 
+    /// Whether it makes an account, with the counts of which it begins.
+    pub fn opens_account(&self) -> bool {
+        self.writes.iter().any(|write| matches!(write, Write::OpenCounts(..)))
+    }
+
+    /// The account that it makes, if it makes one.
+    pub fn new_account(&self) -> Option<&Account> {
+        self.writes.iter().find_map(|write| match write {
+            Write::Create(record) => match &**record {
+                Record::Account(account) => Some(account),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
     /// The invoices within.
     pub fn invoices(&self) -> impl Iterator<Item = &Invoice> {
         self.writes.iter().filter_map(|write| match write {
@@ -182,7 +212,10 @@ impl Change {
     pub fn join(&mut self, other: Self) {
         self.writes.extend(other.writes);
         self.counts.delta = self.counts.delta.plus(&other.counts.delta);
+        self.counts.seen = self.counts.seen.or(other.counts.seen);
+        self.counts.exact |= other.counts.exact;
         self.audit.extend(other.audit);
         self.mails.extend(other.mails);
+        self.facts.extend(other.facts);
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::AccountId;
+use crate::invoice::Invoice;
 use crate::plan::Model;
 use crate::refusal::Refusal;
 use crate::user::{Seat, User, UserStatus};
@@ -31,6 +32,18 @@ pub struct Counts {
     pub available: i64,
     /// Invoices issued.
     pub invoices: i64,
+    /// Of the licenses kept for invited users those that are paid for in this period, where users are counted.
+    #[serde(default)]
+    pub prepaid: i64,
+    /// What was paid and not used, in minor units: later invoices use it up. Never negative.
+    #[serde(default)]
+    pub credit: i64,
+    /// Counts the periods: each renewal and each change of plan begins one.
+    #[serde(default)]
+    pub period: i64,
+    /// Postings in the ledger.
+    #[serde(default)]
+    pub postings: i64,
 }
 
 impl Counts {
@@ -47,6 +60,10 @@ impl Counts {
             reserved: self.reserved + delta.reserved,
             available: self.available + delta.available,
             invoices: self.invoices + delta.invoices,
+            prepaid: self.prepaid + delta.prepaid,
+            credit: self.credit + delta.credit,
+            period: self.period + delta.period,
+            postings: self.postings + delta.postings,
         }
     }
 }
@@ -58,14 +75,18 @@ pub struct CountsChange {
     pub account_id: AccountId,
     /// Added to each number.
     pub delta: Counts,
-    /// Whether licenses are bought, so that `available` must not fall below zero.
-    pub limited: bool,
+    /// How users are paid for: where licenses are bought, `available` must not fall below zero.
+    pub model: Model,
+    /// The numbers that the rule saw.
+    pub seen: Option<Counts>,
+    /// Whether the licenses must still be as the rule saw them, to the last one.
+    pub exact: bool,
 }
 
 impl CountsChange {
     /// A change of nothing.
     pub fn none(account_id: AccountId, model: Model) -> Self {
-        Self { account_id, delta: Counts::default(), limited: model == Model::Licensed }
+        Self { account_id, delta: Counts::default(), model, seen: None, exact: false }
     }
 
     /// Takes a user out of the numbers (`before`), puts one in (`after`): the seat and the status move together.
@@ -95,16 +116,32 @@ impl CountsChange {
         self.settled()
     }
 
-    /// Counts an issued invoice.
-    pub fn invoiced(mut self) -> Self {
+    /// Counts an issued invoice, whose number must be the next still, and what it does to the credit.
+    pub fn invoiced(mut self, invoice: &Invoice) -> Self {
         self.delta.invoices += 1;
+        self.delta.credit += invoice.credit();
         self
+    }
+
+    /// Notes what the rule saw: the change fails if another period has begun since.
+    pub fn on(mut self, counts: &Counts) -> Self {
+        self.seen = Some(*counts);
+        self
+    }
+
+    /// Fails the change if a single license has moved since the rule saw these numbers.
+    pub fn exactly(self, counts: &Counts) -> Self {
+        Self { exact: true, ..self.on(counts) }
     }
 
     fn settled(mut self) -> Self {
         self.delta.available =
-            if self.limited { self.delta.purchased - self.delta.in_use - self.delta.reserved } else { 0 };
+            if self.limited() { self.delta.purchased - self.delta.in_use - self.delta.reserved } else { 0 };
         self
+    }
+
+    fn limited(&self) -> bool {
+        self.model == Model::Licensed
     }
 
     /// Whether the change changes nothing.
@@ -114,7 +151,7 @@ impl CountsChange {
 
     /// Free licenses that must be there.
     pub fn needs_available(&self) -> Option<i64> {
-        (self.limited && self.delta.available < 0).then_some(-self.delta.available)
+        (self.limited() && self.delta.available < 0).then_some(-self.delta.available)
     }
 
     /// Active administrators that must be there, so that one stays.
@@ -135,6 +172,6 @@ impl CountsChange {
 
     /// As [`CountsChange::refused_on`], as a result.
     pub fn checked(self, counts: &Counts) -> Result<Self, Refusal> {
-        self.refused_on(counts).map_or(Ok(self), Err)
+        self.refused_on(counts).map_or(Ok(self.on(counts)), Err)
     }
 }

@@ -56,6 +56,8 @@ ids! {
     EmailChangeId = EmailChangeKind, "emc";
     /// Files that are to be removed.
     DiscardId = DiscardKind, "dis";
+    /// A posting of the license ledger.
+    PostingId = PostingKind, "led";
 }
 
 impl<K: StaticType> Id<K> {
@@ -80,6 +82,15 @@ impl<K: StaticType> Id<K> {
     /// When it was made.
     pub fn made_at(self) -> Instant {
         i64::try_from(self.bits() >> 80).ok().and_then(Instant::from_timestamp_millis).unwrap_or_default()
+    }
+
+    /// The number in an id that was made with one ([`crate::Stamp::numbered_id`]); without meaning in any other.
+    pub const fn number(self) -> i64 {
+        let high = (self.bits() >> 64) & 0xfff;
+        let low = (self.bits() >> 32) & 0x3fff_ffff;
+        #[allow(clippy::cast_possible_truncation, reason = "42 bits")]
+        let number = ((high << 30) | low) as i64;
+        number
     }
 
     /// Its 128 bits, of which the last 62 are random.

@@ -5,14 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::Instant;
 use crate::account::{Account, Subscription};
-use crate::calendar::{days_between, prorate};
+use crate::calendar::{day_start, days_between, prorate};
+use crate::counts::Counts;
 use crate::id::{AccountId, InvoiceId};
 use crate::plan::Money;
 use crate::stamp::Stamp;
 
 /// Why an invoice was issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum InvoiceReason {
     /// Licenses were bought (L2).
     Purchase,
@@ -20,6 +21,8 @@ pub enum InvoiceReason {
     Activation,
     /// A new period began (L5).
     Renewal,
+    /// The plan was changed.
+    PlanChange,
 }
 
 /// Where an invoice stands.
@@ -43,10 +46,42 @@ pub struct Proration {
     pub denominator_days: u32,
 }
 
+/// What a line of an invoice is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LineItem {
+    /// Licenses (L1).
+    Licenses,
+    /// Users of a licensed type (B11).
+    Users,
+    /// What is left of a plan that was changed: not to be paid.
+    UnusedTime,
+    /// What the account had to its credit, and this invoice uses up.
+    CreditUsed,
+    /// What is kept to the account's credit, since the other lines come to less than nothing.
+    CreditKept,
+}
+
+impl LineItem {
+    /// English words for it.
+    pub fn describe(self) -> String {
+        match self {
+            Self::Licenses => "Licenses",
+            Self::Users => "Users",
+            Self::UnusedTime => "Unused time on the earlier plan",
+            Self::CreditUsed => "Credit used",
+            Self::CreditKept => "Credit kept for later invoices",
+        }
+        .to_owned()
+    }
+}
+
 /// One line of an invoice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct InvoiceLine {
     /// What it is for.
+    pub item: LineItem,
+    /// The same in English words.
     pub description: String,
     /// How many.
     pub quantity: i64,
@@ -81,39 +116,92 @@ pub struct Invoice {
     pub status: InvoiceStatus,
     /// When it was issued.
     pub issued_at: Instant,
+    /// Counts the changes, from 1.
+    pub version: u64,
 }
 
 impl Invoice {
-    /// The invoice for licenses bought now (L2): charged by days from today to the renewal.
-    pub fn for_purchase(account: &Account, quantity: i64, last_number: i64, stamp: &mut Stamp) -> Self {
+    /// The account's next invoice, from a moment on to the end of its running period. What the account has to its credit is
+    /// used up by it; a sum below nothing becomes credit. So no total is negative, and nothing is owed where it is zero.
+    pub fn issue(
+        account: &Account,
+        counts: &Counts,
+        reason: InvoiceReason,
+        starts_at: Instant,
+        mut lines: Vec<InvoiceLine>,
+        stamp: &mut Stamp,
+    ) -> Self {
         let subscription = &account.subscription;
-        let line = license_line(subscription, quantity, stamp.now);
-        Self {
-            id: stamp.id(),
-            account_id: account.id,
-            number: last_number + 1,
-            reason: InvoiceReason::Purchase,
-            period_start: crate::calendar::day_start(stamp.now).max(subscription.period_start),
-            period_end: subscription.renews_at,
-            total: line.amount,
-            lines: vec![line],
-            status: InvoiceStatus::Open,
-            issued_at: stamp.now,
+        let sum: i64 = lines.iter().map(|line| line.amount.amount).sum();
+        let currency = subscription.unit_price.currency;
+        let credit = |item, amount| {
+            let money = Money { amount, currency };
+            InvoiceLine {
+                item,
+                description: item.describe(),
+                quantity: 1,
+                unit_price: money,
+                proration: None,
+                amount: money,
+            }
+        };
+        let used = counts.credit.min(sum).max(0);
+        if sum < 0 {
+            lines.push(credit(LineItem::CreditKept, -sum));
+        } else if used > 0 {
+            lines.push(credit(LineItem::CreditUsed, -used));
         }
+        let amount = sum.max(0) - used;
+        let number = counts.invoices + 1;
+        Self {
+            id: stamp.numbered_id(number),
+            account_id: account.id,
+            number,
+            reason,
+            period_start: starts_at,
+            period_end: subscription.renews_at,
+            lines,
+            total: Money { amount, currency },
+            status: if amount == 0 { InvoiceStatus::Paid } else { InvoiceStatus::Open },
+            issued_at: stamp.now,
+            version: 1,
+        }
+    }
+
+    /// The invoice for licenses bought now (L2): charged by days from today to the renewal.
+    pub fn for_purchase(account: &Account, counts: &Counts, quantity: i64, stamp: &mut Stamp) -> Self {
+        let subscription = &account.subscription;
+        let line = subscription.line(LineItem::Licenses, quantity, stamp.now);
+        let today = subscription.day_of(stamp.now);
+        Self::issue(account, counts, InvoiceReason::Purchase, today, vec![line], stamp)
+    }
+
+    /// What it adds to the account's credit; negative where it uses some up.
+    pub fn credit(&self) -> i64 {
+        let credit = |line: &&InvoiceLine| matches!(line.item, LineItem::CreditUsed | LineItem::CreditKept);
+        self.lines.iter().filter(credit).map(|line| line.amount.amount).sum()
     }
 }
 
-/// A line for licenses from today to the renewal.
-fn license_line(subscription: &Subscription, quantity: i64, now: Instant) -> InvoiceLine {
-    let whole = days_between(subscription.period_start, subscription.renews_at);
-    let rest = days_between(now, subscription.renews_at).min(whole);
-    let price = subscription.unit_price;
-    InvoiceLine {
-        description: "Licenses".to_owned(),
-        quantity,
-        unit_price: price,
-        proration: (rest < whole).then_some(Proration { numerator_days: rest, denominator_days: whole }),
-        amount: Money { amount: prorate(price.amount * quantity, rest, whole), currency: price.currency },
+impl Subscription {
+    /// The day from which on is charged what happens at a moment: one of the running period, even while its renewal is late.
+    pub fn day_of(&self, now: Instant) -> Instant {
+        day_start(now).max(self.period_start).min(self.renews_at)
+    }
+
+    /// A line for so many licenses or users from today to the renewal, by days.
+    pub fn line(&self, item: LineItem, quantity: i64, now: Instant) -> InvoiceLine {
+        let whole = days_between(self.period_start, self.renews_at);
+        let rest = days_between(now, self.renews_at).min(whole);
+        let price = self.unit_price;
+        InvoiceLine {
+            item,
+            description: item.describe(),
+            quantity,
+            unit_price: price,
+            proration: (rest < whole).then_some(Proration { numerator_days: rest, denominator_days: whole }),
+            amount: Money { amount: prorate(price.amount * quantity, rest, whole), currency: price.currency },
+        }
     }
 }
 
@@ -135,7 +223,7 @@ mod tests {
             ("2026-02-27T23:59:59Z", 7, Some((1, 28)), 300),
             ("2026-02-28T00:00:00Z", 7, Some((0, 28)), 0),
         ] {
-            let line = license_line(&subscription, quantity, now.parse().unwrap());
+            let line = subscription.line(LineItem::Licenses, quantity, now.parse().unwrap());
             let days = days.map(|(numerator_days, denominator_days)| Proration { numerator_days, denominator_days });
             assert_eq!((line.proration, line.amount.amount), (days, amount), "{now}");
         }

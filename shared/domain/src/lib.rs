@@ -21,6 +21,7 @@ pub mod identity;
 pub mod import;
 pub mod invitation;
 pub mod invoice;
+pub mod ledger;
 pub mod license;
 pub mod locale;
 pub mod mail;

@@ -33,7 +33,8 @@ pub struct Licenses {
 
 impl Licenses {
     /// The licenses that a subscription and its counts amount to.
-    pub fn of(subscription: &Subscription, counts: &Counts) -> Self {
+    pub fn of(subscription: &Subscription, counts: &Counts, now: Instant) -> Self {
+        let subscription = subscription.at(now);
         let limited = subscription.model == Model::Licensed;
         Self {
             model: subscription.model,

@@ -52,6 +52,15 @@ pub enum Currency {
     Eur,
 }
 
+impl Currency {
+    /// Its code in ISO 4217.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Eur => "EUR",
+        }
+    }
+}
+
 /// A row of the catalogue of plans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Plan {

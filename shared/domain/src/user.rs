@@ -169,6 +169,9 @@ pub struct User {
     /// The open invitation that it hangs on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invitation_id: Option<InvitationId>,
+    /// The account's period in which it was paid for last, where users are counted: it is not charged twice in one (B11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_in: Option<i64>,
     /// Every session made under another number than this is over.
     pub session_epoch: u32,
     /// When it was last seen, to a quarter of an hour (W11).
@@ -234,6 +237,7 @@ impl User {
             identity_bound: false,
             customer_access: AccessMode::All,
             invitation_id: None,
+            paid_in: None,
             session_epoch: 1,
             last_active_at: None,
             created_at: now,

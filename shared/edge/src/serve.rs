@@ -231,12 +231,15 @@ impl Turn {
         };
         let mut stamp = context.world.stamp(origin);
         let now = stamp.now;
-        let decision = match parsed.decide(context, carried, &mut stamp).await {
+        let mut decision = match parsed.decide(context, carried, &mut stamp).await {
             Err(problem) if context.dry_run && problem.refusal => {
                 return Ok(Step::Done(Reply::json(&DryRun::refused(&problem))?));
             }
             decision => decision?,
         };
+        if let Some(change) = &mut decision.change {
+            context.store.settle(change, &mut stamp).await?;
+        }
         if context.dry_run {
             if let Then::Refuse(problem) = &decision.then {
                 return Ok(Step::Done(Reply::json(&DryRun::refused(problem))?));

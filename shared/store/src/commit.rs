@@ -12,6 +12,7 @@ use domain::counts::{Counts, CountsChange};
 use domain::holdings::Hold;
 use domain::id::{AccountId, RoleId};
 use domain::resource::Kind;
+use domain::rules::settle::is_to_settle;
 
 use crate::derived::{boards_moved, roles_moved, words_moved};
 use crate::error::StoreError;
@@ -41,7 +42,7 @@ pub enum CommitError {
 enum Guard {
     Stale,
     Refused(Refusal),
-    Counts(CountsChange),
+    Counts(Box<CountsChange>),
 }
 
 impl Store {
@@ -51,8 +52,8 @@ impl Store {
         for write in &change.writes {
             actions.push(self.write(write)?);
         }
-        if !change.counts.is_nothing() && !opens_counts(change) {
-            actions.push((self.count(&change.counts)?, Guard::Counts(change.counts)));
+        if !change.counts.is_nothing() && !change.opens_account() {
+            actions.push((self.count(&change.counts)?, Guard::Counts(Box::new(change.counts))));
         }
         for (role, users) in roles_moved(change) {
             let gone = Refusal::field("role_id", "unknown_role", "There is no such role in this account.");
@@ -68,6 +69,13 @@ impl Store {
         }
         for mail in &change.mails {
             actions.push((self.put(outbox::item(mail, &self.sealer)?, None)?, Guard::Stale));
+        }
+        match &change.posting {
+            Some(posting) => actions.push((self.put(items::posting(posting)?, Some(Condition::Absent))?, Guard::Stale)),
+            None if is_to_settle(change) => {
+                return Err(StoreError::Broken("licenses move without a posting".to_owned()).into());
+            }
+            None => {}
         }
         if let Some(progress) = progress {
             actions.push((progress.action(self)?, Guard::Stale));
@@ -248,12 +256,19 @@ impl Store {
             }
         }
         let mut conditions = vec!["attribute_exists(pk)".to_owned()];
+        for (name, seen) in change.seen.map(|seen| must_equal(change, &seen)).unwrap_or_default() {
+            conditions.push(format!("#{name} = :{name}_seen"));
+            update = update
+                .expression_attribute_names(format!("#{name}"), name)
+                .expression_attribute_values(format!(":{name}_seen"), AttributeValue::N(seen.to_string()));
+        }
         for (name, needed) in
             [("available", change.needs_available()), ("administrators", change.needs_administrators())]
         {
             if let Some(needed) = needed {
                 conditions.push(format!("#{name} >= :{name}_needed"));
                 update = update
+                    .expression_attribute_names(format!("#{name}"), name)
                     .expression_attribute_values(format!(":{name}_needed"), AttributeValue::N(needed.to_string()));
             }
         }
@@ -296,11 +311,21 @@ impl Condition {
     }
 }
 
-fn opens_counts(change: &Change) -> bool {
-    change.writes.iter().any(|write| matches!(write, Write::OpenCounts(..)))
+/// The numbers that must still be as the rule saw them: the period; where an invoice is issued, how many there are; and where
+/// it says so, every license.
+fn must_equal(change: &CountsChange, seen: &Counts) -> Vec<(&'static str, i64)> {
+    let mut equal = vec![("period", seen.period)];
+    if change.delta.invoices != 0 || change.exact {
+        equal.push(("invoices", seen.invoices));
+    }
+    if change.exact {
+        equal.extend([("purchased", seen.purchased), ("in_use", seen.in_use), ("reserved", seen.reserved)]);
+        equal.push(("prepaid", seen.prepaid));
+    }
+    equal
 }
 
-fn numbers(counts: &Counts) -> [(&'static str, i64); 10] {
+fn numbers(counts: &Counts) -> [(&'static str, i64); 14] {
     [
         ("active", counts.active),
         ("pending", counts.pending),
@@ -312,6 +337,10 @@ fn numbers(counts: &Counts) -> [(&'static str, i64); 10] {
         ("reserved", counts.reserved),
         ("available", counts.available),
         ("invoices", counts.invoices),
+        ("prepaid", counts.prepaid),
+        ("credit", counts.credit),
+        ("period", counts.period),
+        ("postings", counts.postings),
     ]
 }
 

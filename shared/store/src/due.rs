@@ -79,6 +79,16 @@ impl Store {
         self.due(DueKind::FormerEmail, asked, former).await
     }
 
+    /// Accounts whose admins are to be reminded of a renewal.
+    pub async fn due_reminders(&self, asked: Asked) -> Result<Due<AccountId>, StoreError> {
+        self.due(DueKind::Reminder, asked, |item| account_in(item, "")).await
+    }
+
+    /// Accounts whose period is over.
+    pub async fn due_renewals(&self, asked: Asked) -> Result<Due<AccountId>, StoreError> {
+        self.due(DueKind::Renewal, asked, |item| account_in(item, "")).await
+    }
+
     /// What `each` makes of the items; what is none is left out.
     async fn due<T>(
         &self,

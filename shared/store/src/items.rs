@@ -2,12 +2,14 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Instant;
+use domain::account::Renewing;
 use domain::audit::AuditEntry;
 use domain::change::Record;
 use domain::claim::{Claim, SlugClaim};
 use domain::email_change::EmailChangeStatus;
 use domain::erasure::address;
 use domain::invitation::{Invitation, InvitationStatus};
+use domain::ledger::Posting;
 use domain::text::fold;
 use domain::token::Grant;
 use serde::Serialize;
@@ -67,12 +69,12 @@ pub fn version(record: &Record) -> Option<u64> {
         Record::Holdings(holdings) => Some(holdings.version),
         Record::Erasure(erasure) => Some(erasure.version),
         Record::Discard(discard) => Some(discard.version),
+        Record::Invoice(invoice) => Some(invoice.version),
         Record::Import(import) => Some(import.version),
         Record::ImportPart(part) => Some(part.version),
         Record::Selection(selection) => Some(selection.version),
         Record::Session(_)
         | Record::Token(_)
-        | Record::Invoice(_)
         | Record::Slug(_)
         | Record::Flow(_)
         | Record::Contact(_)
@@ -189,6 +191,13 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
             }
         }
         Record::Account(account) => {
+            if let Some((next, at)) = account.subscription.due() {
+                let kind = match next {
+                    Renewing::Remind => DueKind::Reminder,
+                    Renewing::Renew => DueKind::Renewal,
+                };
+                listed(&mut item, &DUE, keys::due(kind, at, account.id));
+            }
             if let Some(partner) = account.parent_account_id {
                 let place = keys::customer_place(&fold(&account.name), account.id);
                 listed(&mut item, &LISTING, (keys::customers(partner), place));
@@ -234,6 +243,13 @@ pub(crate) fn audit(entry: &AuditEntry) -> Result<Item, StoreError> {
     if let Some(actor) = entry.origin.actor {
         listed(&mut item, &LISTING, (keys::audit_by(entry.account_id, actor), entry.id.to_string()));
     }
+    Ok(item)
+}
+
+/// The item of a posting of the ledger.
+pub(crate) fn posting(posting: &Posting) -> Result<Item, StoreError> {
+    let mut item = fields(posting)?;
+    place(&mut item, &keys::posting(posting));
     Ok(item)
 }
 

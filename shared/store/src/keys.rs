@@ -2,7 +2,7 @@
 //!
 //! | item | `pk` / `sk` | index `listing`: `gpk` / `gsk` | index `due`: `dpk` / `dsk` |
 //! | --- | --- | --- | --- |
-//! | account | `A#acc` / `ACCOUNT` | of a customer `A#partner#CUSTOMERS` / folded name, id | |
+//! | account | `A#acc` / `ACCOUNT` | of a customer `A#partner#CUSTOMERS` / folded name, id | `DUE#reminder#n` or `DUE#renewal#n` / when to remind or renew, id; none on plans that are free |
 //! | word that a customer is found by | `A#partner#CWORD` / word, `acc` | | |
 //! | its counts | `A#acc` / `COUNTS` | | |
 //! | user | `A#acc` / `U#usr` | `A#acc#U#status#type` / folded name, id: the directory | `DUE#email_change#n` / end of the window, id, while a change of address waits |
@@ -13,6 +13,7 @@
 //! | role of the account's own | `A#acc#ROLE` / `rol` | | |
 //! | invitation | `A#acc#INV` / `inv` | `A#acc#I#status` / id: newest first; in the index `owned` `A#acc#IU#usr` once accepted, else `A#acc#IA#digest of the address` / id | `DUE#invitation#n` / end of the window, id |
 //! | invoice | `A#acc#BILL` / number | | |
+//! | posting of the license ledger | `A#acc#LEDGER` / period, 0 where it opens it and else 1, `led` | | |
 //! | audit entry | `A#acc#AUDIT` / `evt` | `A#acc#AA#usr` / `evt`: what somebody did | |
 //! | resource | `A#acc#R#kind#id` / `RESOURCE` | `A#acc#R#shelf` / kind, id; in the index `owned` `A#acc#O#usr#state` / kind, id | |
 //! | trace of a resource that was forgotten | `A#acc#R#kind#id` / `TRACE` | | |
@@ -52,6 +53,7 @@ mod customers;
 mod due;
 mod former;
 mod imports;
+mod ledger;
 mod shelf;
 #[cfg(test)]
 mod tests;
@@ -73,6 +75,7 @@ pub use customers::{
 pub use due::{DueKind, due, due_after, due_before, due_partition};
 pub use former::{FORMER_PREFIX, former_email, former_emails};
 pub use imports::{import, import_part, import_rows, imports};
+pub use ledger::{invoice, invoices, ledger, period, posting};
 pub use shelf::{SHELVES, Shelf};
 
 /// An index: its name, the attributes that are its key, and what it carries.
@@ -205,11 +208,6 @@ pub fn invitation(account: AccountId, id: InvitationId) -> Key {
 /// The list of invitations of a status.
 pub fn invitations(account: AccountId, status: InvitationStatus) -> String {
     format!("A#{account}#I#{}", status.name())
-}
-
-/// An invoice, by its number.
-pub fn invoice(account: AccountId, number: i64) -> Key {
-    Key::new(format!("A#{account}#BILL"), format!("{number:010}"))
 }
 
 /// An audit entry.

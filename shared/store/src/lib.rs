@@ -14,6 +14,7 @@ pub mod idempotency;
 pub mod imports;
 pub mod items;
 pub mod keys;
+pub mod ledger;
 pub mod listing;
 mod merge;
 pub mod meter;

@@ -12,7 +12,10 @@ use crate::support::{Cloud, PASSWORD};
 /// Most write units of an action that is no batch.
 pub const MOST_WRITE_UNITS: f64 = 40.0;
 /// The same of a customer's account with an invitation: what `accounts_create` and `invitations_create` do, in one.
-const MOST_FOR_A_CUSTOMER: f64 = 60.0;
+const MOST_FOR_A_CUSTOMER: f64 = 61.0;
+/// The same of the two largest that move a license: each is explained by a posting of the ledger, which is two units, and an
+/// account has a place among those whose renewal is to come.
+const MOST_WITH_A_POSTING: f64 = 43.0;
 /// Most read units that being signed in costs.
 const MOST_SIGNED_IN_READ_UNITS: f64 = 3.0;
 
@@ -33,6 +36,7 @@ async fn the_table_of_costs_is_current_and_within_bounds() {
         let most = match action.name {
             "users_batch" => f64::INFINITY,
             "customers_create" => MOST_FOR_A_CUSTOMER,
+            "accounts_create" | "invitations_accept" => MOST_WITH_A_POSTING,
             _ => MOST_WRITE_UNITS,
         };
         assert!(write <= most, "{} writes {write} units", action.name);

@@ -31,9 +31,10 @@ pub(super) async fn expire(worker: &Worker, account: AccountId, id: InvitationId
         let user = store.user(account.id, invitation.user_id).await?;
         let user = user.filter(|user| user.status == UserStatus::Pending && user.invitation_id == Some(id));
         let mut stamp = worker.world.stamp(Origin::default());
-        let Some(change) = expire_invitation(&account, &invitation, user.as_ref(), &mut stamp) else {
+        let Some(mut change) = expire_invitation(&account, &invitation, user.as_ref(), &mut stamp) else {
             return Ok(Report::default());
         };
+        store.settle(&mut change, &mut stamp).await?;
         match store.commit(&change, None).await {
             Ok(()) => return Ok(Report { expired_invitations: 1, ..Report::default() }),
             Err(CommitError::Stale) => {}

@@ -82,7 +82,8 @@ async fn next(worker: &Worker, import: &Import) -> Result<u32, CommitError> {
     let (end, ready) = upcoming(import, &part, MAX_ACTIONS);
     let people = people(worker, &part, ready).await?;
     let rows = u32::try_from(people.len()).unwrap_or(u32::MAX);
-    let change = step(&account, &counts, inviter.as_ref(), (import, &part), (end, people), &mut stamp);
+    let mut change = step(&account, &counts, inviter.as_ref(), (import, &part), (end, people), &mut stamp);
+    store.settle(&mut change, &mut stamp).await?;
     store.commit(&change, None).await?;
     Ok(rows)
 }

@@ -10,7 +10,6 @@ use crate::counts::{Counts, CountsChange};
 use crate::customers::{MOST_CHOSEN, Reach, Visit, signed};
 use crate::id::AccountId;
 use crate::invitation::{Invitation, InvitationStatus};
-use crate::invoice::Invoice;
 use crate::locale::Locale;
 use crate::plan::{Model, Plan};
 use crate::policy::Policy;
@@ -18,7 +17,7 @@ use crate::refusal::Refusal;
 use crate::role::BuiltIn;
 use crate::rules::choose_customers::keep;
 use crate::rules::invite::{claim, facts, invited_user, send};
-use crate::rules::sign_up::slug;
+use crate::rules::sign_up::{first_licenses, slug};
 use crate::stamp::{ActingFor, Stamp};
 use crate::text::Email;
 use crate::user::{User, UserType};
@@ -75,8 +74,7 @@ pub fn create_customer(
     let mut change = Change::new(id, plan.model);
     let mut opening = CountsChange::none(id, plan.model);
     if plan.model == Model::Licensed {
-        opening = opening.purchased(command.licenses).invoiced();
-        change.create(Record::Invoice(Invoice::for_purchase(&account, command.licenses, 0, stamp)));
+        opening = first_licenses(&account, command.licenses, opening, &mut change, stamp);
     }
     let role = BuiltIn::Administrator.role();
     let mut invitation = Invitation {

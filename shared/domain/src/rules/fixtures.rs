@@ -69,6 +69,7 @@ pub(crate) fn user(account: &Account, user_type: UserType, number: u128) -> User
         identity_bound: false,
         customer_access: crate::customers::AccessMode::All,
         invitation_id: None,
+        paid_in: None,
         session_epoch: 1,
         last_active_at: None,
         created_at: account.created_at,

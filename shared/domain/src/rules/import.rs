@@ -21,8 +21,9 @@ use crate::stamp::Stamp;
 use crate::text::Email;
 use crate::user::{User, UserStatus};
 
-/// Writes of one step beside those of its rows: the import, its part, the counts, and an entry at the end.
-const ACTIONS_BESIDE: usize = 4;
+/// Writes of one step beside those of its rows: the import, its part, the counts, the posting, an invoice where users are
+/// counted, and an entry at the end.
+const ACTIONS_BESIDE: usize = 6;
 
 /// For how long what was shown can be begun: the rows are forgotten after thirty days, and have to be there to the end.
 pub const BEGUN_WITHIN: TimeDelta = TimeDelta::days(25);

@@ -4,9 +4,10 @@ use serde_json::json;
 
 use crate::account::Account;
 use crate::audit::AuditEntry;
-use crate::change::{Change, Record};
+use crate::change::Change;
 use crate::counts::Counts;
 use crate::invoice::Invoice;
+use crate::ledger::{Entry, EntryKind};
 use crate::plan::Model;
 use crate::refusal::Refusal;
 use crate::stamp::Stamp;
@@ -25,15 +26,17 @@ pub fn purchase(
         return Err(Refusal::ModelHasNoLicenses);
     }
     let mut change = Change::new(account.id, account.subscription.model);
-    let invoice = Invoice::for_purchase(account, quantity, counts.invoices, stamp);
-    change.counts = change.counts.purchased(quantity).invoiced();
-    change.create(Record::Invoice(invoice.clone()));
+    let invoice = Invoice::for_purchase(account, counts, quantity, stamp);
+    change.counts = change.counts.purchased(quantity).on(counts);
+    change.facts.push(Entry::bought(EntryKind::Purchased, quantity, quantity));
+    change.issue(&invoice);
     let values = (json!({ "purchased": counts.purchased }), json!({ "purchased": counts.purchased + quantity }));
     change.audit.push(AuditEntry::of(account.id, "licenses.purchased", invoice.id, values, stamp));
     let after = Counts {
         purchased: counts.purchased + quantity,
         available: counts.available + quantity,
         invoices: counts.invoices + 1,
+        credit: counts.credit + invoice.credit(),
         ..*counts
     };
     Ok((after, invoice, change))

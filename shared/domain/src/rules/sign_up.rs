@@ -9,6 +9,7 @@ use crate::claim::{Claim, SlugClaim};
 use crate::counts::{Counts, CountsChange};
 use crate::id::{AccountId, UserId};
 use crate::invoice::Invoice;
+use crate::ledger::{Entry, EntryKind};
 use crate::locale::Locale;
 use crate::mail::Template;
 use crate::password::PasswordHash;
@@ -91,10 +92,7 @@ pub fn sign_up(command: SignUp, stamp: &mut Stamp) -> Result<(SignedUp, Change),
     let mut change = Change::new(id, plan.model);
     let mut opening = CountsChange::none(id, plan.model).moved(None, Some(&owner));
     if plan.model == Model::Licensed {
-        opening = opening.purchased(command.licenses);
-        let invoice = Invoice::for_purchase(&account, command.licenses, 0, stamp);
-        opening = opening.invoiced();
-        change.create(Record::Invoice(invoice));
+        opening = first_licenses(&account, command.licenses, opening, &mut change, stamp);
     }
     let counts = opening.delta;
     change.writes.push(Write::OpenCounts(id, counts));
@@ -116,6 +114,21 @@ pub fn sign_up(command: SignUp, stamp: &mut Stamp) -> Result<(SignedUp, Change),
         stamp,
     ));
     Ok((SignedUp { account, counts, owner, session, token }, change))
+}
+
+/// The licenses that a new account begins with, and their invoice.
+pub(crate) fn first_licenses(
+    account: &Account,
+    quantity: i64,
+    opening: CountsChange,
+    change: &mut Change,
+    stamp: &mut Stamp,
+) -> CountsChange {
+    let invoice = Invoice::for_purchase(account, &Counts::default(), quantity, stamp);
+    change.facts.push(Entry::bought(EntryKind::Purchased, quantity, quantity));
+    change.facts.extend(Entry::charges(&invoice, &[]));
+    change.create(Record::Invoice(invoice.clone()));
+    opening.purchased(quantity).invoiced(&invoice)
 }
 
 fn first_admin(account: &Account, id: UserId, (name, email, locale): (String, Email, Locale), stamp: &Stamp) -> User {

@@ -24,6 +24,10 @@ pub enum DueKind {
     EmailChange,
     /// An address can no longer be put back.
     FormerEmail,
+    /// Admins are to be reminded of a renewal.
+    Reminder,
+    /// A period ends.
+    Renewal,
 }
 
 impl DueKind {
@@ -37,6 +41,8 @@ impl DueKind {
             Self::Import => "import",
             Self::EmailChange => "email_change",
             Self::FormerEmail => "former_email",
+            Self::Reminder => "reminder",
+            Self::Renewal => "renewal",
         }
     }
 }

@@ -1,0 +1,133 @@
+//! Invoices, the ledger that explains them, and what every change goes through for their sake.
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use domain::Stamp;
+use domain::change::Change;
+use domain::id::{AccountId, InvoiceId};
+use domain::invoice::Invoice;
+use domain::ledger::Posting;
+use domain::rules::settle::{is_to_charge, is_to_settle, settle};
+
+use crate::error::StoreError;
+use crate::keys::{self, TABLE};
+use crate::listing::{Direction, Place};
+use crate::store::Store;
+
+impl Store {
+    /// Completes a change that moves licenses or money, before it is told or committed: reads the counts, unless the rule has
+    /// seen them, and the account, where somebody may have to be charged for.
+    pub async fn settle(&self, change: &mut Change, stamp: &mut Stamp) -> Result<(), StoreError> {
+        if change.posting.is_some() || !is_to_settle(change) {
+            return Ok(());
+        }
+        let counts = match change.counts.seen {
+            Some(seen) => seen,
+            None if change.opens_account() => domain::counts::Counts::default(),
+            None => self.counts(change.account_id).await?,
+        };
+        let account = match change.new_account() {
+            _ if !is_to_charge(change) => None,
+            Some(account) => Some(account.clone()),
+            None => self.account(change.account_id).await?,
+        };
+        settle(change, account.as_ref(), &counts, stamp);
+        Ok(())
+    }
+
+    /// An invoice.
+    pub async fn invoice(&self, account: AccountId, id: InvoiceId) -> Result<Option<Invoice>, StoreError> {
+        let found: Option<Invoice> = self.get(&keys::invoice(account, id.number())).await?;
+        Ok(found.filter(|invoice| invoice.id == id))
+    }
+
+    /// A page of an account's invoices, newest first, each with its place; and where the next page begins.
+    pub async fn invoices(
+        &self,
+        account: AccountId,
+        from: &Place,
+        limit: usize,
+    ) -> Result<(Vec<(Invoice, Place)>, Option<Place>), StoreError> {
+        let page = self.page(&TABLE, &[vec![keys::invoices(account)]], from, Direction::Descending, limit).await?;
+        let invoice = |row: crate::listing::Row| Ok((serde_dynamo::from_item(row.item)?, row.place));
+        Ok((page.rows.into_iter().map(invoice).collect::<Result<_, StoreError>>()?, page.next))
+    }
+
+    /// A page of an account's postings, oldest first, each with its place; of one period only, where one is given.
+    pub async fn postings(
+        &self,
+        account: AccountId,
+        period: Option<i64>,
+        from: &Place,
+        limit: usize,
+    ) -> Result<(Vec<(Posting, Place)>, Option<Place>), StoreError> {
+        let groups = [vec![keys::ledger(account)]];
+        let start = keys::period(period.unwrap_or_default());
+        let from = match &from.after {
+            None => Place { group: 0, after: Some(start.clone()) },
+            Some(_) => from.clone(),
+        };
+        let page = self.page(&TABLE, &groups, &from, Direction::Ascending, limit).await?;
+        let posting = |row: crate::listing::Row| Ok((serde_dynamo::from_item(row.item)?, row.place));
+        let rows: Vec<(Posting, Place)> = page.rows.into_iter().map(posting).collect::<Result<_, StoreError>>()?;
+        let within = |posting: &Posting| period.is_none_or(|period| posting.period == period);
+        let whole = rows.iter().all(|(posting, _)| within(posting));
+        Ok((rows.into_iter().filter(|(posting, _)| within(posting)).collect(), page.next.filter(|_| whole)))
+    }
+
+    /// Goes through every posting, as it is now, oldest first.
+    pub async fn each_posting(
+        &self,
+        account: AccountId,
+        mut each: impl FnMut(Posting) + Send,
+    ) -> Result<(), StoreError> {
+        self.each_of(keys::ledger(account), |item| {
+            each(serde_dynamo::from_item(item)?);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Goes through every invoice, as it is now, by number.
+    pub async fn each_invoice(
+        &self,
+        account: AccountId,
+        mut each: impl FnMut(Invoice) + Send,
+    ) -> Result<(), StoreError> {
+        self.each_of(keys::invoices(account), |item| {
+            each(serde_dynamo::from_item(item)?);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Goes through a whole partition, consistently.
+    async fn each_of(
+        &self,
+        partition: String,
+        mut each: impl FnMut(crate::store::Item) -> Result<(), StoreError> + Send,
+    ) -> Result<(), StoreError> {
+        let mut after = None;
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :partition")
+                .expression_attribute_values(":partition", AttributeValue::S(partition.clone()))
+                .consistent_read(true)
+                .set_exclusive_start_key(after.take())
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| StoreError::of(&error))?;
+            self.meter.read(answer.consumed_capacity());
+            for item in answer.items.unwrap_or_default() {
+                each(item)?;
+            }
+            after = answer.last_evaluated_key;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+}
