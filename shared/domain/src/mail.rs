@@ -14,6 +14,10 @@ use crate::secret::Secret;
 use crate::stamp::Stamp;
 use crate::user::User;
 
+mod billing;
+
+pub use billing::Reminder;
+
 /// The kinds of mail that the service sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -46,11 +50,19 @@ pub enum Template {
     TwoFactorEnabled,
     /// To a user whose second factor was turned off (L10).
     TwoFactorDisabled,
+    /// To whoever may read the billing: an invoice was issued. It comes with the invoice as a file.
+    InvoiceIssued,
+    /// To the admins: the account renews in some days, and this is what it comes to (L5).
+    RenewalReminder,
+    /// To the admins: an invoice could not be charged, and when that is tried again.
+    PaymentFailed,
+    /// To the admins: an invoice could not be charged, and is not tried again.
+    AccountPastDue,
 }
 
 impl Template {
     /// Every template.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::VerifyEmail,
         Self::Invitation,
         Self::InvitationApprovalRequested,
@@ -65,6 +77,10 @@ impl Template {
         Self::EmailChanged,
         Self::TwoFactorEnabled,
         Self::TwoFactorDisabled,
+        Self::InvoiceIssued,
+        Self::RenewalReminder,
+        Self::PaymentFailed,
+        Self::AccountPastDue,
     ];
 
     /// The name on the wire, in the header `X-Template` and in the file names of the templates.
@@ -84,6 +100,10 @@ impl Template {
             Self::EmailChanged => "email_changed",
             Self::TwoFactorEnabled => "two_factor_enabled",
             Self::TwoFactorDisabled => "two_factor_disabled",
+            Self::InvoiceIssued => "invoice_issued",
+            Self::RenewalReminder => "renewal_reminder",
+            Self::PaymentFailed => "payment_failed",
+            Self::AccountPastDue => "account_past_due",
         }
     }
 
@@ -101,7 +121,11 @@ impl Template {
             | Self::PasswordChanged
             | Self::EmailChangeRequested
             | Self::TwoFactorEnabled
-            | Self::TwoFactorDisabled => None,
+            | Self::TwoFactorDisabled
+            | Self::InvoiceIssued
+            | Self::RenewalReminder
+            | Self::PaymentFailed
+            | Self::AccountPastDue => None,
         }
     }
 }

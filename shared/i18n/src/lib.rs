@@ -6,12 +6,15 @@
 
 use std::sync::OnceLock;
 
-use chrono::Datelike as _;
 use domain::Instant;
 use domain::locale::Locale;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentError, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
+
+mod forms;
+
+pub use forms::{date, integer, money};
 
 /// A text whose arguments do not fill all of its variables. It tells names, never values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,23 +52,12 @@ pub fn lookup(locale: Locale, key: &str, args: &[(&str, &str)]) -> Result<Option
 
 /// A moment as the language writes it, to the minute, in UTC: `November 3, 2025 at 2:05 PM UTC`.
 pub fn date_time(locale: Locale, at: Instant) -> String {
-    // Fluent compares texts with names, not with numbers.
-    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    let month = MONTHS.get(at.month0() as usize).copied().unwrap_or_default();
     let clock = match locale {
         Locale::En => "%-I:%M %p",
         Locale::De | Locale::Uk | Locale::Ru => "%H:%M",
     };
-    text(
-        locale,
-        "moment",
-        &[
-            ("day", &at.day().to_string()),
-            ("month", month),
-            ("year", &at.year().to_string()),
-            ("time", &at.format(clock).to_string()),
-        ],
-    )
+    let date = date(locale, at.date_naive());
+    text(locale, "moment", &[("date", &date), ("time", &at.format(clock).to_string())])
 }
 
 type Bundle = FluentBundle<FluentResource>;

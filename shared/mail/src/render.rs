@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use askama::Template as _;
-use domain::Instant;
+use domain::locale::Locale;
 use domain::mail::{Mail, Template};
 use domain::user::UserType;
 
@@ -59,8 +59,9 @@ pub enum RenderError {
 
 /// A mail in its reader's language. Its link is `<app_url>/<path>?token=<token>`.
 ///
-/// Parameters go by their names: `message` is quoted line by line; `…_at` is a moment in RFC 3339, written in the
-/// language's way, in UTC; `type` is a user type; any other becomes a single line.
+/// Parameters go by their names: `message` is quoted line by line; `…_at` is a moment in RFC 3339, `…_on` a day, `total` a
+/// sum of money in minor units with its currency (`1200 EUR`), all written in the language's way, in UTC; `number`,
+/// `quantity` and `dropped` are whole numbers; `type` is a user type; any other becomes a single line.
 pub fn render(mail: &Mail, app_url: &str) -> Result<Rendered, RenderError> {
     let letter = Letter::of(mail, app_url)?;
     Ok(Rendered { html: letter.render()?, text: letter.text(), subject: letter.subject })
@@ -147,15 +148,23 @@ impl Letter {
 fn filled(mail: &Mail) -> Result<BTreeMap<&str, String>, RenderError> {
     let one = |(name, value): (&'_ str, &str)| {
         let malformed = || RenderError::Malformed { template: mail.template, name: name.to_owned() };
-        if name.ends_with("_at") {
-            let at: Instant = value.parse().map_err(|_| malformed())?;
-            return Ok(i18n::date_time(mail.locale, at));
-        }
-        if name == "type" && UserType::ALL.iter().all(|kind| kind.name() != value) {
-            return Err(malformed());
-        }
-        Ok(plain::line(value))
+        formed(mail.locale, name, value).ok_or_else(malformed)
     };
     let sentences = mail.params.iter().filter(|(name, _)| *name != "message");
     sentences.map(|(name, value)| Ok((name.as_str(), one((name, value))?))).collect()
+}
+
+/// A value in the form that its name calls for, as the language writes it; none if it is not of that form.
+fn formed(locale: Locale, name: &str, value: &str) -> Option<String> {
+    match name {
+        "type" => UserType::ALL.iter().any(|kind| kind.name() == value).then(|| value.to_owned()),
+        "number" | "quantity" | "dropped" => value.parse::<i64>().ok().map(|number| number.to_string()),
+        "total" => {
+            let (amount, currency) = value.split_once(' ')?;
+            Some(i18n::money(locale, amount.parse().ok()?, currency))
+        }
+        _ if name.ends_with("_at") => value.parse().ok().map(|at| i18n::date_time(locale, at)),
+        _ if name.ends_with("_on") => value.parse().ok().map(|day| i18n::date(locale, day)),
+        _ => Some(plain::line(value)),
+    }
 }

@@ -13,21 +13,32 @@ use mail::{RenderError, Rendered, render};
 const APP_URL: &str = "https://app.example.com";
 
 /// A value for every parameter that any template has.
-const PARAMS: [(&str, &str); 15] = [
+const PARAMS: [(&str, &str); 26] = [
     ("account_name", "Nordlicht & Söhne"),
     ("actor_name", "Clara Vogt"),
     ("admin_name", "Clara Vogt"),
     ("approver_name", "Clara Vogt"),
     ("changed_at", "2025-11-16T14:05:00Z"),
     ("creator_name", "Clara Vogt"),
+    ("dropped", "3"),
     ("email", "d.o'neill@example.org"),
     ("expires_at", "2025-11-23T14:05:00Z"),
+    ("from_on", "2025-11-16"),
     ("inviter_name", "Олена Ґудзь"),
+    ("invoice_id", "bil_01kc2m9x4ne3t8v5w7y2a6b4cd"),
+    ("issued_on", "2025-11-16"),
     ("login", "anna.lind"),
     ("message", "Hi Dana,\n\nthe board is at https://boards.example.com — see you <soon>!"),
     ("name", "Anna Lind"),
+    ("number", "17"),
     ("provider", "Google"),
+    ("quantity", "104"),
+    ("reason", "purchase"),
+    ("renews_on", "2025-11-30"),
     ("requester_name", "Ben Ito"),
+    ("retry_at", "2025-11-19T14:05:00Z"),
+    ("to_on", "2025-11-29"),
+    ("total", "124800 EUR"),
     ("type", "member"),
 ];
 
@@ -44,6 +55,12 @@ fn sample(template: Template, locale: Locale) -> Mail {
         token: template.link_path().map(|_| Secret::from_bytes([7; 32])),
         created_at: "2025-11-16T14:05:00Z".parse().unwrap(),
     }
+}
+
+/// Whether only values of a form get into the parameter: the service's own, never what somebody typed.
+fn is_typed(name: &str) -> bool {
+    let named = ["dropped", "number", "quantity", "total", "type"].contains(&name);
+    named || name.ends_with("_at") || name.ends_with("_on")
 }
 
 fn every_mail() -> impl Iterator<Item = Mail> {
@@ -98,7 +115,7 @@ fn values_cannot_forge_anything() {
         let hostile = format!("{forged}{end}{forged}{end}Bcc: all@example.com{end}\u{202e}</p><script>\"'&");
         for mut mail in every_mail() {
             for (name, value) in &mut mail.params {
-                if name != "type" && !name.ends_with("_at") {
+                if !is_typed(name) {
                     hostile.clone_into(value);
                 }
             }
@@ -155,6 +172,16 @@ fn every_type_has_its_word() {
 }
 
 #[test]
+fn numbers_choose_what_is_said() {
+    for (dropped, said) in [("0", "Nothing is dropped"), ("1", "1 license that"), ("2", "2 licenses that")] {
+        let mut mail = sample(Template::RenewalReminder, Locale::En);
+        mail.params.insert("dropped".to_owned(), dropped.to_owned());
+        let Rendered { text, .. } = rendered(&mail);
+        assert!(text.contains(said), "{text}");
+    }
+}
+
+#[test]
 fn mails_that_cannot_be_rendered() {
     let sound = sample(Template::Invitation, Locale::De);
     let with = |name: &str, value: &str| {
@@ -166,6 +193,12 @@ fn mails_that_cannot_be_rendered() {
         matches!(error(&with("expires_at", "tomorrow")), RenderError::Malformed { name, .. } if name == "expires_at")
     );
     assert!(matches!(error(&with("type", "owner")), RenderError::Malformed { name, .. } if name == "type"));
+    let reminder = sample(Template::RenewalReminder, Locale::De);
+    for (name, value) in [("total", "1200"), ("total", "12.00 EUR"), ("quantity", "many"), ("renews_on", "soon")] {
+        let params = reminder.params.clone().into_iter().chain([(name.to_owned(), value.to_owned())]);
+        let mail = Mail { params: params.collect(), ..reminder.clone() };
+        assert!(matches!(error(&mail), RenderError::Malformed { name: which, .. } if which == name), "{name}: {value}");
+    }
     assert!(matches!(error(&Mail { token: None, ..sound.clone() }), RenderError::Token(Template::Invitation)));
     let no_link = sample(Template::InvitationRejected, Locale::De);
     assert!(matches!(error(&Mail { token: sound.token.clone(), ..no_link }), RenderError::Token(_)));

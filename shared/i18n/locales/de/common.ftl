@@ -10,7 +10,7 @@ as-type =
        *[guest] als Gast
     }
 
-moment =
+date =
     { $day }. { $month ->
        *[jan] Januar
         [feb] Februar
@@ -24,4 +24,14 @@ moment =
         [oct] Oktober
         [nov] November
         [dec] Dezember
-    } { $year } um { $time } Uhr UTC
+    } { $year }
+
+moment = { $date } um { $time } Uhr UTC
+
+invoice-reason =
+    { $reason ->
+        [purchase] Kauf von Lizenzen
+        [activation] Aktivierung von Benutzern
+        [renewal] Verlängerung
+       *[plan_change] Wechsel des Tarifs
+    }

@@ -143,3 +143,46 @@ two_factor_disabled =
     .action = Falls Sie das nicht erwartet haben, wenden Sie sich bitte an einen Administrator des Kontos.
     .why = Sie erhalten diese E-Mail, weil diese Adresse in Ihrem Profil in diesem Konto steht.
     .ignore = Wenn Sie damit gerechnet haben, müssen Sie nichts weiter tun.
+
+invoice_issued =
+    .subject = Rechnung Nr. { $number } für „{ $account_name }“: { $total }
+    .heading = Rechnung Nr. { $number }
+    .greeting = Guten Tag { $name },
+    .lead = Am { $issued_on } wurde für das Konto „{ $account_name }“ in { -product } die Rechnung Nr. { $number } über { $total } ausgestellt. Grund: { invoice-reason }; Zeitraum: { $from_on } bis { $to_on }.
+    .action = Die Rechnung liegt dieser E-Mail als PDF-Datei bei. Sie steht auch in der Rechnungsliste des Kontos; dort sehen Sie, ob sie bezahlt ist.
+    .why = Sie erhalten diese E-Mail, weil Sie die Abrechnung dieses Kontos einsehen dürfen.
+    .ignore = Wenn Sie keine E-Mails zur Abrechnung möchten, kann ein Administrator des Kontos sie für Sie abstellen. Die Rechnung gilt unabhängig davon.
+
+renewal_reminder =
+    .subject = „{ $account_name }“ verlängert sich am { $renews_on }: { $total }
+    .heading = Ihr Konto verlängert sich am { $renews_on }
+    .greeting = Guten Tag { $name },
+    .lead = Am { $renews_on } beginnt für das Konto „{ $account_name }“ in { -product } ein neuer Zeitraum. Nach heutigem Stand { NUMBER($quantity) ->
+        [one] wird dafür { $quantity } Lizenz
+       *[other] werden dafür { $quantity } Lizenzen
+    } berechnet, insgesamt { $total }.
+    .action = { NUMBER($dropped) ->
+        [0] Es entfällt nichts: Jede Lizenz wird genutzt oder ist für eine eingeladene Person vorgemerkt.
+        [one] { $dropped } Lizenz, die niemand nutzt, entfällt dann und wird nicht berechnet. Wenn Sie sie behalten möchten, vergeben Sie sie vor diesem Tag.
+       *[other] { $dropped } Lizenzen, die niemand nutzt, entfallen dann und werden nicht berechnet. Wenn Sie sie behalten möchten, vergeben Sie sie vor diesem Tag.
+    }
+    .why = Sie erhalten diese E-Mail, weil Sie Administrator dieses Kontos sind.
+    .ignore = Wenn Sie damit einverstanden sind, müssen Sie nichts weiter tun.
+
+payment_failed =
+    .subject = Die Rechnung Nr. { $number } für „{ $account_name }“ konnte nicht abgebucht werden
+    .heading = Die Rechnung Nr. { $number } konnte nicht abgebucht werden
+    .greeting = Guten Tag { $name },
+    .lead = Die Rechnung Nr. { $number } vom { $issued_on } für das Konto „{ $account_name }“ in { -product } beläuft sich auf { $total }. Dieser Betrag konnte nicht abgebucht werden.
+    .action = Bitte prüfen Sie das Zahlungsmittel. Der nächste Versuch erfolgt am { $retry_at }.
+    .why = Sie erhalten diese E-Mail, weil Sie Administrator dieses Kontos sind.
+    .ignore = Gelingt die Abbuchung dann, müssen Sie nichts weiter tun. Bis dahin bleibt die Rechnung offen.
+
+account_past_due =
+    .subject = „{ $account_name }“ ist in Verzug: Die Rechnung Nr. { $number } ist nicht bezahlt
+    .heading = Die Rechnung Nr. { $number } ist nicht bezahlt
+    .greeting = Guten Tag { $name },
+    .lead = Die Rechnung Nr. { $number } vom { $issued_on } für das Konto „{ $account_name }“ in { -product } beläuft sich auf { $total }. Sie konnte auch nach mehreren Versuchen nicht abgebucht werden; das Konto ist damit in Verzug.
+    .action = Bitte bezahlen Sie die Rechnung auf anderem Weg, oder prüfen Sie das Zahlungsmittel. Ein weiterer Versuch erfolgt nicht von selbst.
+    .why = Sie erhalten diese E-Mail, weil Sie Administrator dieses Kontos sind.
+    .ignore = Solange die Rechnung nicht bezahlt ist, bleibt das Konto in Verzug.

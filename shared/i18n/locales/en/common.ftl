@@ -10,7 +10,7 @@ as-type =
        *[guest] as a guest
     }
 
-moment =
+date =
     { $month ->
        *[jan] January
         [feb] February
@@ -24,4 +24,14 @@ moment =
         [oct] October
         [nov] November
         [dec] December
-    } { $day }, { $year } at { $time } UTC
+    } { $day }, { $year }
+
+moment = { $date } at { $time } UTC
+
+invoice-reason =
+    { $reason ->
+        [purchase] licenses bought
+        [activation] users activated
+        [renewal] renewal
+       *[plan_change] change of plan
+    }

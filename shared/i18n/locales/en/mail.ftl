@@ -148,3 +148,46 @@ two_factor_disabled =
     .action = If you were not expecting this, please contact an admin of the account.
     .why = You are receiving this mail because this address is in your profile in this account.
     .ignore = If you were expecting this change, there is nothing that you need to do.
+
+invoice_issued =
+    .subject = Invoice { $number } for “{ $account_name }”: { $total }
+    .heading = Invoice { $number }
+    .greeting = Hello { $name },
+    .lead = On { $issued_on }, invoice { $number } was issued for the account “{ $account_name }” in { -product }. It comes to { $total }. What it is for: { invoice-reason }; from { $from_on } to { $to_on }.
+    .action = The invoice is attached to this mail as a PDF file. It is also in the list of invoices of the account, which shows whether it is paid.
+    .why = You are receiving this mail because you may see the billing of this account.
+    .ignore = If you do not want mails about billing, an admin of the account can turn them off for you. The invoice stands either way.
+
+renewal_reminder =
+    .subject = “{ $account_name }” renews on { $renews_on }: { $total }
+    .heading = Your account renews on { $renews_on }
+    .greeting = Hello { $name },
+    .lead = On { $renews_on }, a new period begins for the account “{ $account_name }” in { -product }. As things stand, { NUMBER($quantity) ->
+        [one] { $quantity } license is
+       *[other] { $quantity } licenses are
+    } invoiced for it, { $total } in all.
+    .action = { NUMBER($dropped) ->
+        [0] Nothing is dropped: every license is in use or kept for somebody who is invited.
+        [one] { $dropped } license that nobody uses is dropped then, and not invoiced. To keep it, give it to somebody before that day.
+       *[other] { $dropped } licenses that nobody uses are dropped then, and not invoiced. To keep them, give them to somebody before that day.
+    }
+    .why = You are receiving this mail because you are an admin of this account.
+    .ignore = If that is how it shall be, there is nothing that you need to do.
+
+payment_failed =
+    .subject = The payment of invoice { $number } for “{ $account_name }” has failed
+    .heading = The payment of invoice { $number } has failed
+    .greeting = Hello { $name },
+    .lead = Invoice { $number } of { $issued_on } for the account “{ $account_name }” in { -product } comes to { $total }. That could not be charged.
+    .action = Please check the means of payment. The charge is tried again on { $retry_at }.
+    .why = You are receiving this mail because you are an admin of this account.
+    .ignore = If the charge goes through then, there is nothing more that you need to do. Until then, the invoice stays open.
+
+account_past_due =
+    .subject = “{ $account_name }” is past due: invoice { $number } is not paid
+    .heading = Invoice { $number } is not paid
+    .greeting = Hello { $name },
+    .lead = Invoice { $number } of { $issued_on } for the account “{ $account_name }” in { -product } comes to { $total }. It could not be charged however often it was tried, so the account is now past due.
+    .action = Please pay the invoice in another way, or check the means of payment. The charge is not tried again by itself.
+    .why = You are receiving this mail because you are an admin of this account.
+    .ignore = As long as the invoice is not paid, the account stays past due.

@@ -10,7 +10,7 @@ as-type =
        *[guest] в качестве гостя
     }
 
-moment =
+date =
     { $day } { $month ->
        *[jan] января
         [feb] февраля
@@ -24,4 +24,14 @@ moment =
         [oct] октября
         [nov] ноября
         [dec] декабря
-    } { $year } г., { $time } UTC
+    } { $year } г.
+
+moment = { $date }, { $time } UTC
+
+invoice-reason =
+    { $reason ->
+        [purchase] покупка лицензий
+        [activation] активация пользователей
+        [renewal] продление
+       *[plan_change] смена тарифного плана
+    }

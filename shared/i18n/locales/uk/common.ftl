@@ -10,7 +10,7 @@ as-type =
        *[guest] в ролі гостя
     }
 
-moment =
+date =
     { $day } { $month ->
        *[jan] січня
         [feb] лютого
@@ -24,4 +24,14 @@ moment =
         [oct] жовтня
         [nov] листопада
         [dec] грудня
-    } { $year } р., { $time } UTC
+    } { $year } р.
+
+moment = { $date }, { $time } UTC
+
+invoice-reason =
+    { $reason ->
+        [purchase] придбання ліцензій
+        [activation] активація користувачів
+        [renewal] поновлення
+       *[plan_change] зміна тарифного плану
+    }
