@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod avatars;
+pub mod billing;
 pub mod contacts;
 pub mod credentials;
 pub mod customers;

@@ -3,8 +3,8 @@
 use edge::endpoint::{Entry, entry};
 
 use crate::{
-    accounts, audit, avatars, contacts, credentials, customers, email, imports, invitations, licenses, meta, pages,
-    resources, roles, sessions, sso, users,
+    accounts, audit, avatars, billing, contacts, credentials, customers, email, imports, invitations, licenses, meta,
+    pages, resources, roles, sessions, sso, users,
 };
 
 /// All entries; a test compares them with the catalogue.
@@ -96,6 +96,9 @@ pub fn entries() -> Vec<Entry> {
         entry::<imports::stop::StopImport>(),
         entry::<licenses::get::Get>(),
         entry::<licenses::purchase::Purchase>(),
+        entry::<licenses::ledger::Ledger>(),
+        entry::<licenses::verify::Verify>(),
+        entry::<billing::preview::Preview>(),
         entry::<customers::list::ListCustomers>(),
         entry::<customers::create::Create>(),
         entry::<audit::list::ListAudit>(),

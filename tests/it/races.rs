@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use serde_json::json;
 
-use crate::support::{Cloud, PASSWORD};
+use crate::support::{self, Cloud, PASSWORD};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sixty_requests_for_twenty_seats_give_exactly_twenty() {
@@ -233,4 +233,63 @@ async fn customers_made_at_once_by_somebody_with_a_selection_are_all_in_it() {
     });
     join_all(made).await;
     assert_eq!(petra.customers("limit=3").await, names);
+}
+
+/// What happens at the moment of a renewal is before it or after it: no license is sold twice, none is renewed that nobody has,
+/// and whoever takes one is on one invoice. The ledgers are reckoned up when the cloud goes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_renewal_meets_invitations_deactivations_and_purchases() {
+    for plan in ["licensed-monthly", "metered-monthly"] {
+        let cloud = Cloud::start().await;
+        cloud.set_clock("2027-01-31T09:00:00Z").await;
+        let admin = cloud.sign_up(plan, 12).await;
+        let mut leavers = Vec::new();
+        for number in 0..3 {
+            leavers.push(admin.welcome(&format!("l{number}@example.com"), "member").await);
+        }
+        for (period, moment) in ["2027-02-28", "2027-03-31", "2027-04-30"].into_iter().enumerate() {
+            cloud.set_clock(&format!("{moment}T00:00:00Z")).await;
+            let admin = cloud.sign_in(admin.email()).await;
+            let invitations = join_all((0..4).map(|number| {
+                let admin = admin.clone();
+                let body = json!({ "emails": [format!("p{period}-{number}@example.com")], "type": "member" });
+                async move { admin.post("/v1/invitations", body).await.status }
+            }));
+            let purchases = join_all((0..3).map(|_| {
+                let admin = admin.clone();
+                async move { admin.post("/v1/licenses", json!({ "quantity": 2 })).await.status }
+            }));
+            let leaving = admin.deactivate(leavers[period].id());
+            let workers = join_all((0..3).map(|_| cloud.worker()));
+            let (invited, bought, left, reports) = tokio::join!(invitations, purchases, leaving, workers);
+            assert!(invited.iter().all(|status| *status == 201), "{invited:?}");
+            let expected = if plan == "licensed-monthly" { 201 } else { 409 };
+            assert!(bought.iter().all(|status| *status == expected), "{bought:?}");
+            left.expect(200);
+            let renewals: i64 = reports.iter().filter_map(|report| report["renewals"].as_i64()).sum();
+            assert_eq!(renewals, 1, "{reports:?}");
+            let verified = admin.get("/v1/licenses/ledger/verify").await.expect(200);
+            assert_eq!(verified["differences"], json!([]), "{plan} {moment}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn ten_workers_renew_a_thousand_accounts_once_each() {
+    let cloud = Cloud::start().await;
+    cloud.set_clock("2027-01-31T09:00:00Z").await;
+    let accounts = support::accounts(&cloud, "licensed-monthly", 1_000).await;
+    cloud.set_clock("2027-02-28T00:00:01Z").await;
+    let workers = (0..10).map(|_| {
+        let worker = cloud.local.worker().clone();
+        tokio::spawn(async move { worker::jobs::renew_licenses::run(&worker).await })
+    });
+    let reports: Vec<_> = join_all(workers).await.into_iter().map(|report| report.expect("a report")).collect();
+    assert_eq!(reports.iter().map(|report| report.renewals).sum::<u32>(), 1_000, "{reports:?}");
+    assert_eq!(reports.iter().map(|report| report.failures).sum::<u32>(), 0, "{reports:?}");
+    let store = &cloud.local.worker().store;
+    for account in accounts {
+        let counts = store.counts(account).await.expect("counts");
+        assert_eq!((counts.invoices, counts.period, counts.purchased), (2, 1, 1));
+    }
 }

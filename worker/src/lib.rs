@@ -1,4 +1,4 @@
-//! What happens without a request: invitations and changes of address expire, resources change hands, deleted users are erased, files are removed,
+//! What happens without a request: invitations and changes of address expire, periods are renewed, resources change hands, deleted users are erased, files are removed,
 //! mails are delivered. Each job reads what is due and nothing else, may be run at any time and by many at once, and goes on
 //! where another stopped.
 
@@ -34,6 +34,7 @@ impl Worker {
         let mut report = Report::default();
         report.add(jobs::expire_invitations::run(self).await);
         report.add(jobs::expire_email_changes::run(self).await);
+        report.add(jobs::renew_licenses::run(self).await);
         report.add(jobs::import_invitations::run(self).await);
         report.add(jobs::move_resources::run(self).await);
         report.add(jobs::erase_users::run(self).await);

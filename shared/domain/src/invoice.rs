@@ -104,6 +104,8 @@ pub struct Invoice {
     pub number: i64,
     /// Why it was issued.
     pub reason: InvoiceReason,
+    /// In which of the account's periods, from 0: the ledger of that period explains it.
+    pub period: i64,
     /// The first moment of what is charged.
     pub period_start: Instant,
     /// The first moment no longer charged.
@@ -116,6 +118,9 @@ pub struct Invoice {
     pub status: InvoiceStatus,
     /// When it was issued.
     pub issued_at: Instant,
+    /// Whether those who read the billing were told of it.
+    #[serde(default)]
+    pub announced: bool,
     /// Counts the changes, from 1.
     pub version: u64,
 }
@@ -158,12 +163,15 @@ impl Invoice {
             account_id: account.id,
             number,
             reason,
+            // A renewal and a change of plan begin one.
+            period: counts.period + i64::from(matches!(reason, InvoiceReason::Renewal | InvoiceReason::PlanChange)),
             period_start: starts_at,
             period_end: subscription.renews_at,
             lines,
             total: Money { amount, currency },
             status: if amount == 0 { InvoiceStatus::Paid } else { InvoiceStatus::Open },
             issued_at: stamp.now,
+            announced: false,
             version: 1,
         }
     }

@@ -28,6 +28,7 @@ pub mod mail;
 pub mod password;
 pub mod plan;
 pub mod policy;
+pub mod reckoning;
 pub mod refusal;
 pub mod resource;
 pub mod role;

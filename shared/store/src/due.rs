@@ -89,6 +89,12 @@ impl Store {
         self.due(DueKind::Renewal, asked, |item| account_in(item, "")).await
     }
 
+    /// Invoices, by number, that those concerned are to be told of.
+    pub async fn due_invoices(&self, asked: Asked) -> Result<Due<(AccountId, i64)>, StoreError> {
+        let number = |item: &Item| item.get("sk")?.as_s().ok()?.parse().ok();
+        self.due(DueKind::Invoice, asked, |item| Some((account_in(item, "#BILL")?, number(item)?))).await
+    }
+
     /// What `each` makes of the items; what is none is left out.
     async fn due<T>(
         &self,

@@ -260,7 +260,7 @@ impl Store {
             .client
             .query()
             .table_name(&self.table)
-            .set_index_name(Some(index.name).filter(|name| !name.is_empty()).map(str::to_owned))
+            .set_index_name(index.named())
             .key_condition_expression("#hash = :partition AND #range > :after")
             .expression_attribute_names("#hash", index.partition)
             .expression_attribute_names("#range", index.place)

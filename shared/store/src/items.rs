@@ -203,12 +203,12 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
                 listed(&mut item, &LISTING, (keys::customers(partner), place));
             }
         }
-        Record::Credential(_)
-        | Record::Invoice(_)
-        | Record::Slug(_)
-        | Record::Role(_)
-        | Record::Selection(_)
-        | Record::Visit(_) => {}
+        Record::Invoice(invoice) => {
+            if !invoice.announced {
+                listed(&mut item, &DUE, keys::due(DueKind::Invoice, invoice.issued_at, invoice.id));
+            }
+        }
+        Record::Credential(_) | Record::Slug(_) | Record::Role(_) | Record::Selection(_) | Record::Visit(_) => {}
     }
     Ok(item)
 }

@@ -12,7 +12,7 @@
 //! | customer for whom a user has acted | `A#acc#VISIT#usr` / the customer's `acc` | | |
 //! | role of the account's own | `A#acc#ROLE` / `rol` | | |
 //! | invitation | `A#acc#INV` / `inv` | `A#acc#I#status` / id: newest first; in the index `owned` `A#acc#IU#usr` once accepted, else `A#acc#IA#digest of the address` / id | `DUE#invitation#n` / end of the window, id |
-//! | invoice | `A#acc#BILL` / number | | |
+//! | invoice | `A#acc#BILL` / number | | `DUE#invoice#n` / when it was issued, id, until those concerned are told |
 //! | posting of the license ledger | `A#acc#LEDGER` / period, 0 where it opens it and else 1, `led` | | |
 //! | audit entry | `A#acc#AUDIT` / `evt` | `A#acc#AA#usr` / `evt`: what somebody did | |
 //! | resource | `A#acc#R#kind#id` / `RESOURCE` | `A#acc#R#shelf` / kind, id; in the index `owned` `A#acc#O#usr#state` / kind, id | |
@@ -75,7 +75,7 @@ pub use customers::{
 pub use due::{DueKind, due, due_after, due_before, due_partition};
 pub use former::{FORMER_PREFIX, former_email, former_emails};
 pub use imports::{import, import_part, import_rows, imports};
-pub use ledger::{invoice, invoices, ledger, period, posting};
+pub use ledger::{invoice, invoices, ledger, period, posting, posting_of};
 pub use shelf::{SHELVES, Shelf};
 
 /// An index: its name, the attributes that are its key, and what it carries.
@@ -90,6 +90,13 @@ pub struct Index {
     /// Whether it carries whole items. A page of it needs no further reads then, but every change of an item is one of
     /// the index too. Otherwise it carries keys.
     pub whole: bool,
+}
+
+impl Index {
+    /// Its name; none of the table itself.
+    pub(crate) fn named(&self) -> Option<String> {
+        (!self.name.is_empty()).then(|| self.name.to_owned())
+    }
 }
 
 /// The index that lists are read from.

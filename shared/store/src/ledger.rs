@@ -3,15 +3,20 @@
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use domain::Stamp;
 use domain::change::Change;
+use domain::counts::Counts;
 use domain::id::{AccountId, InvoiceId};
 use domain::invoice::Invoice;
 use domain::ledger::Posting;
+use domain::reckoning::{Difference, Reckoning};
 use domain::rules::settle::{is_to_charge, is_to_settle, settle};
 
 use crate::error::StoreError;
 use crate::keys::{self, TABLE};
 use crate::listing::{Direction, Place};
 use crate::store::Store;
+
+/// How often a ledger is reckoned up that moves on meanwhile.
+const RECKONINGS: usize = 4;
 
 impl Store {
     /// Completes a change that moves licenses or money, before it is told or committed: reads the counts, unless the rule has
@@ -22,7 +27,7 @@ impl Store {
         }
         let counts = match change.counts.seen {
             Some(seen) => seen,
-            None if change.opens_account() => domain::counts::Counts::default(),
+            None if change.opens_account() => Counts::default(),
             None => self.counts(change.account_id).await?,
         };
         let account = match change.new_account() {
@@ -52,34 +57,72 @@ impl Store {
         Ok((page.rows.into_iter().map(invoice).collect::<Result<_, StoreError>>()?, page.next))
     }
 
-    /// A page of an account's postings, oldest first, each with its place; of one period only, where one is given.
+    /// A page of an account's postings, newest first, each with its place; of one period only, where one is given.
     pub async fn postings(
         &self,
         account: AccountId,
         period: Option<i64>,
-        from: &Place,
+        after: Option<&str>,
         limit: usize,
-    ) -> Result<(Vec<(Posting, Place)>, Option<Place>), StoreError> {
+    ) -> Result<(Vec<(Posting, Place)>, bool), StoreError> {
         let groups = [vec![keys::ledger(account)]];
-        let start = keys::period(period.unwrap_or_default());
-        let from = match &from.after {
-            None => Place { group: 0, after: Some(start.clone()) },
-            Some(_) => from.clone(),
+        let behind = period.map(|period| keys::period(period + 1));
+        let from = Place { group: 0, after: after.map(str::to_owned).or(behind) };
+        let page = self.page(&TABLE, &groups, &from, Direction::Descending, limit).await?;
+        let mut postings: Vec<(Posting, Place)> = Vec::new();
+        for row in page.rows {
+            let posting: Posting = serde_dynamo::from_item(row.item)?;
+            if period.is_some_and(|period| posting.period != period) {
+                return Ok((postings, false));
+            }
+            postings.push((posting, row.place));
+        }
+        Ok((postings, page.next.is_some()))
+    }
+
+    /// The posting that issued an invoice.
+    pub async fn posting_of(&self, invoice: &Invoice) -> Result<Option<Posting>, StoreError> {
+        let (from, to) = keys::posting_of(invoice);
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :ledger AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":ledger", AttributeValue::S(keys::ledger(invoice.account_id)))
+            .expression_attribute_values(":from", AttributeValue::S(from))
+            .expression_attribute_values(":to", AttributeValue::S(to))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::of(&error))?;
+        self.meter.read(answer.consumed_capacity());
+        let postings: Vec<Posting> = serde_dynamo::from_items(answer.items.unwrap_or_default())?;
+        let tells = |posting: &Posting| {
+            posting.entries.iter().any(|it| it.charge.is_some() && it.invoice_id == Some(invoice.id))
         };
-        let page = self.page(&TABLE, &groups, &from, Direction::Ascending, limit).await?;
-        let posting = |row: crate::listing::Row| Ok((serde_dynamo::from_item(row.item)?, row.place));
-        let rows: Vec<(Posting, Place)> = page.rows.into_iter().map(posting).collect::<Result<_, StoreError>>()?;
-        let within = |posting: &Posting| period.is_none_or(|period| posting.period == period);
-        let whole = rows.iter().all(|(posting, _)| within(posting));
-        Ok((rows.into_iter().filter(|(posting, _)| within(posting)).collect(), page.next.filter(|_| whole)))
+        Ok(postings.into_iter().find(tells))
+    }
+
+    /// Reckons an account's ledger up against its counts and invoices, as they are now: what it comes to, and in what they
+    /// differ. None where the ledger moved on at every attempt.
+    pub async fn reckon(&self, account: AccountId) -> Result<Option<(Counts, Vec<Difference>)>, StoreError> {
+        for _ in 0..RECKONINGS {
+            let before = self.counts(account).await?;
+            let mut reckoning = Reckoning::default();
+            self.each_posting(account, |posting| reckoning.posting(&posting)).await?;
+            self.each_invoice(account, |invoice| reckoning.invoice(&invoice)).await?;
+            // Whatever moves a license or an invoice leaves a posting.
+            let after = self.counts(account).await?;
+            if before.postings == after.postings {
+                return Ok(Some(reckoning.finish(&after)));
+            }
+        }
+        Ok(None)
     }
 
     /// Goes through every posting, as it is now, oldest first.
-    pub async fn each_posting(
-        &self,
-        account: AccountId,
-        mut each: impl FnMut(Posting) + Send,
-    ) -> Result<(), StoreError> {
+    async fn each_posting(&self, account: AccountId, mut each: impl FnMut(Posting) + Send) -> Result<(), StoreError> {
         self.each_of(keys::ledger(account), |item| {
             each(serde_dynamo::from_item(item)?);
             Ok(())
@@ -88,11 +131,7 @@ impl Store {
     }
 
     /// Goes through every invoice, as it is now, by number.
-    pub async fn each_invoice(
-        &self,
-        account: AccountId,
-        mut each: impl FnMut(Invoice) + Send,
-    ) -> Result<(), StoreError> {
+    async fn each_invoice(&self, account: AccountId, mut each: impl FnMut(Invoice) + Send) -> Result<(), StoreError> {
         self.each_of(keys::invoices(account), |item| {
             each(serde_dynamo::from_item(item)?);
             Ok(())

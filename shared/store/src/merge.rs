@@ -110,7 +110,9 @@ impl<'a> Reader<'a> {
             .client
             .query()
             .table_name(&store.table)
-            .index_name(index.name)
+            .set_index_name(index.named())
+            // The table itself knows what was written a moment ago; an index lags.
+            .consistent_read(index.named().is_none())
             .key_condition_expression(format!("{} = :partition", index.partition))
             .expression_attribute_values(":partition", AttributeValue::S(self.partition.to_owned()))
             .scan_index_forward(direction == Direction::Ascending)

@@ -12,10 +12,10 @@ use crate::support::{Cloud, PASSWORD};
 /// Most write units of an action that is no batch.
 pub const MOST_WRITE_UNITS: f64 = 40.0;
 /// The same of a customer's account with an invitation: what `accounts_create` and `invitations_create` do, in one.
-const MOST_FOR_A_CUSTOMER: f64 = 61.0;
+const MOST_FOR_A_CUSTOMER: f64 = 62.0;
 /// The same of the two largest that move a license: each is explained by a posting of the ledger, which is two units, and an
-/// account has a place among those whose renewal is to come.
-const MOST_WITH_A_POSTING: f64 = 43.0;
+/// account and its first invoice each have a place among what falls due.
+const MOST_WITH_A_POSTING: f64 = 44.0;
 /// Most read units that being signed in costs.
 const MOST_SIGNED_IN_READ_UNITS: f64 = 3.0;
 

@@ -9,6 +9,7 @@ use store::meter::Units;
 
 use crate::support::{Answer, Client, Cloud, PASSWORD, png, secret_of};
 
+mod billing;
 mod email;
 mod guests;
 mod imports;
@@ -178,8 +179,7 @@ pub async fn measure() -> Option<BTreeMap<&'static str, Cost>> {
     imports::measure(&mut run, &admin).await;
     deletion(&mut run, &admin).await;
     super::customer_costs::customers(&mut run).await;
-    run.call("licenses_get", &admin, "/v1/licenses", none.clone()).await;
-    run.call("licenses_purchase", &admin, "/v1/licenses", json!({ "quantity": 1 })).await;
+    billing::measure(&mut run, &admin).await;
     run.call("pages_problem", &public, "/problems/last_admin", none.clone()).await;
     run.call("sessions_delete_all", &admin, "/v1/sessions", none.clone()).await;
     let mut costs = run.costs;

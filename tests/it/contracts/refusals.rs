@@ -118,6 +118,9 @@ pub(super) fn fixture(name: &str, other: &Other) -> Fixture {
         "audit_list" => plain("/v1/audit", none),
         "licenses_get" => plain("/v1/licenses", none),
         "licenses_purchase" => plain("/v1/licenses", json!({ "quantity": 1 })),
+        "licenses_ledger" => plain("/v1/licenses/ledger", none),
+        "licenses_verify" => plain("/v1/licenses/ledger/verify", none),
+        "billing_preview" => plain("/v1/billing/renewal-preview", none),
         other => panic!("{other} has no fixture: say how it is refused"),
     }
 }

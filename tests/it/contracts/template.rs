@@ -9,7 +9,7 @@ use yaml_serde::Value;
 
 use super::measured::measure;
 
-const WORKER: [&str; 8] = [
+const WORKER: [&str; 9] = [
     "deliver_mail",
     "erase_users",
     "expire_email_changes",
@@ -17,6 +17,7 @@ const WORKER: [&str; 8] = [
     "import_invitations",
     "move_resources",
     "remove_files",
+    "renew_licenses",
     "sweep_mail",
 ];
 

@@ -11,6 +11,7 @@ mod email_links;
 mod erasure;
 mod imports;
 mod lead_tracker;
+mod licenses;
 mod main_job;
 mod mentions;
 mod motions;

@@ -181,6 +181,39 @@ impl Cloud {
     }
 }
 
+/// Whatever a test did, counts and invoices follow from the ledgers: reckoned up when it is over.
+impl Drop for Cloud {
+    fn drop(&mut self) {
+        if std::thread::panicking() || self.local.embedded().is_none() {
+            return;
+        }
+        let store = self.local.worker().store.clone();
+        let (client, table) = self.local.table();
+        let (client, table) = (client.clone(), table.to_owned());
+        let reckoned = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(reckon(&store, &client, &table))
+        });
+        let differences = reckoned.join().expect("the ledgers can be read");
+        assert!(differences.is_empty(), "{differences:#?}");
+    }
+}
+
+/// What does not follow from the ledgers, of all accounts.
+async fn reckon(store: &store::Store, client: &aws_sdk_dynamodb::Client, table: &str) -> Vec<String> {
+    let counts = client.scan().table_name(table).filter_expression("sk = :counts");
+    let counts = counts.expression_attribute_values(":counts", AttributeValue::S("COUNTS".to_owned()));
+    let mut pages = counts.into_paginator().items().send();
+    let mut found = Vec::new();
+    while let Some(item) = pages.next().await {
+        let key = item.expect("an item")["pk"].as_s().expect("a key").clone();
+        let account = key.trim_start_matches("A#").parse().expect("an account");
+        let (_, differences) = store.reckon(account).await.expect("a ledger").expect("nobody writes any more");
+        found.extend(differences.into_iter().map(|it| format!("{account}: {}: {}", it.subject, it.detail)));
+    }
+    found
+}
+
 /// The token of a mail's link: on a line of its own.
 pub fn token_in(text: &str) -> String {
     let line = text.lines().find(|line| line.starts_with("http") && line.contains("?token=")).expect("a link");

@@ -7,6 +7,7 @@ pub mod expire_invitations;
 pub mod import_invitations;
 pub mod move_resources;
 pub mod remove_files;
+pub mod renew_licenses;
 
 use domain::Instant;
 use futures::StreamExt as _;
@@ -31,11 +32,20 @@ where
     R: Future<Output = Result<Due<T>, StoreError>>,
     W: Future<Output = Result<Report, StoreError>>,
 {
+    at_most(MOST_IN_A_RUN, before, read, work).await
+}
+
+/// The same with so many due items of one shard at most.
+async fn at_most<T, R, W>(most: usize, before: Instant, read: impl Fn(Asked) -> R, work: impl Fn(T) -> W) -> Report
+where
+    R: Future<Output = Result<Due<T>, StoreError>>,
+    W: Future<Output = Result<Report, StoreError>>,
+{
     let mut report = Report::default();
     for shard in 0..DUE_SHARDS {
         let mut after = None;
         let mut seen = 0;
-        while seen < MOST_IN_A_RUN {
+        while seen < most {
             let due = match read(Asked { shard, before, after: after.take(), limit: PAGE }).await {
                 Ok(due) => due,
                 Err(error) => {

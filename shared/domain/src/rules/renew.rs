@@ -3,14 +3,16 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::account::Account;
+use crate::account::{Account, Subscription};
 use crate::audit::AuditEntry;
 use crate::change::{Change, Record};
 use crate::counts::Counts;
 use crate::invoice::{Invoice, InvoiceReason, LineItem};
 use crate::ledger::{Entry, EntryKind};
-use crate::plan::Model;
+use crate::mail::{Mail, Reminder};
+use crate::plan::{Model, Money};
 use crate::stamp::Stamp;
+use crate::user::User;
 
 /// How long before the renewal the admins are reminded.
 pub const REMINDER: TimeDelta = TimeDelta::days(7);
@@ -73,6 +75,31 @@ pub fn renew(account: &Account, counts: &Counts, stamp: &mut Stamp) -> Option<(R
     );
     change.audit.push(AuditEntry::of(account.id, "licenses.renewed", account.id, values, stamp));
     Some((renewal, change))
+}
+
+/// Reminds the admins of a renewal that is less than [`REMINDER`] away: what it will come to, and what would be dropped (L5).
+/// None before that time, after the renewal's, and where it was done.
+pub fn remind(account: &Account, counts: &Counts, admins: &[User], stamp: &mut Stamp) -> Option<Change> {
+    let subscription = &account.subscription;
+    let in_time = subscription.renews_at - REMINDER <= stamp.now && stamp.now < subscription.renews_at;
+    if subscription.reminded || !in_time {
+        return None;
+    }
+    let renewal = Renewal::of(account, counts, stamp)?;
+    let mut change = Change::new(account.id, subscription.model);
+    let reminded = Subscription { reminded: true, ..subscription.clone() };
+    let now = Account { subscription: reminded, version: account.version + 1, ..account.clone() };
+    change.replace(Record::Account(account.clone()), Record::Account(now));
+    let nothing = Money { amount: 0, currency: subscription.unit_price.currency };
+    let reminder = Reminder {
+        renews_at: subscription.renews_at,
+        quantity: renewal.quantity,
+        dropped: renewal.dropped,
+        total: renewal.invoice.map_or(nothing, |invoice| invoice.total),
+    };
+    let mail = |admin: &User| Mail::renewal_reminder(account, admin, &reminder, stamp);
+    change.mails = admins.iter().filter_map(mail).collect();
+    Some(change)
 }
 
 #[cfg(test)]

@@ -28,6 +28,8 @@ pub enum DueKind {
     Reminder,
     /// A period ends.
     Renewal,
+    /// An invoice is to be told of.
+    Invoice,
 }
 
 impl DueKind {
@@ -43,6 +45,7 @@ impl DueKind {
             Self::FormerEmail => "former_email",
             Self::Reminder => "reminder",
             Self::Renewal => "renewal",
+            Self::Invoice => "invoice",
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Invoices, and the ledger that explains them.
 
-use domain::id::AccountId;
+use chrono::TimeDelta;
+use domain::id::{AccountId, PostingId};
+use domain::invoice::{Invoice, InvoiceReason};
 use domain::ledger::Posting;
 
 use super::Key;
@@ -19,6 +21,19 @@ pub fn invoices(account: AccountId) -> String {
 pub fn posting(posting: &Posting) -> Key {
     let place = u8::from(!posting.opens);
     Key::new(ledger(posting.account_id), format!("{}{place}#{}", period(posting.period), posting.id))
+}
+
+/// Between which places the posting stands that issued an invoice: the one that opens the period, or one of the same moment.
+pub fn posting_of(invoice: &Invoice) -> (String, String) {
+    let period = period(invoice.period);
+    match invoice.reason {
+        InvoiceReason::Renewal | InvoiceReason::PlanChange => (format!("{period}0#"), format!("{period}0$")),
+        InvoiceReason::Purchase | InvoiceReason::Activation => {
+            let after = invoice.issued_at + TimeDelta::milliseconds(1);
+            let bound = |at| PostingId::earliest(at);
+            (format!("{period}1#{}", bound(invoice.issued_at)), format!("{period}1#{}", bound(after)))
+        }
+    }
 }
 
 /// Every posting of an account.

@@ -1,0 +1,3 @@
+//! What is paid, and what will be.
+
+pub mod preview;
