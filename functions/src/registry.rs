@@ -99,6 +99,7 @@ pub fn entries() -> Vec<Entry> {
         entry::<licenses::ledger::Ledger>(),
         entry::<licenses::verify::Verify>(),
         entry::<billing::preview::Preview>(),
+        entry::<licenses::switch_plan::SwitchPlan>(),
         entry::<customers::list::ListCustomers>(),
         entry::<customers::create::Create>(),
         entry::<audit::list::ListAudit>(),

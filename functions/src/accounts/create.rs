@@ -3,7 +3,6 @@
 use domain::Stamp;
 use domain::account::{AccountKind, Region};
 use domain::locale::Locale;
-use domain::plan::plan;
 use domain::rules::sign_up::{SignUp, sign_up};
 use edge::input::Checks;
 use edge::views::{AccountView, OpenedSession, UserView};
@@ -85,7 +84,7 @@ fn command(context: &Context, body: &Body, stamp: &mut Stamp) -> Result<SignUp, 
     let owner_name = checks.line("owner.name", &body.owner.name, 200);
     let owner_email = checks.email("owner.email", &body.owner.email);
     let licenses = checks.within("licenses", body.licenses.unwrap_or(1), (1, 10_000));
-    let plan = plan(&body.plan_id);
+    let plan = context.config.plans.plan(&body.plan_id);
     if plan.is_none() {
         checks.fault("plan_id", "unknown_plan", "There is no such plan; GET /v1/plans lists them.");
     }
@@ -103,7 +102,7 @@ fn command(context: &Context, body: &Body, stamp: &mut Stamp) -> Result<SignUp, 
     let locale = body.locale.unwrap_or_default();
     Ok(SignUp {
         name,
-        plan,
+        plan: plan.clone(),
         licenses,
         region: body.region.unwrap_or_default(),
         kind,

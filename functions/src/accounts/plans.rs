@@ -1,7 +1,7 @@
 //! `GET /v1/plans`
 
 use domain::Stamp;
-use domain::plan::{CATALOGUE, Plan};
+use domain::plan::Plan;
 use edge::input::Nothing;
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 use schemars::JsonSchema;
@@ -27,7 +27,11 @@ impl Endpoint for Plans {
     type Body = Nothing;
     type Answer = PlanList;
 
-    async fn decide(_: &Context, _: &Input<NoQuery, NoQuery, Nothing>, _: &mut Stamp) -> Result<Decision, Problem> {
-        Ok(Decision::read(Reply::json(&PlanList { items: CATALOGUE.to_vec() })?))
+    async fn decide(
+        context: &Context,
+        _: &Input<NoQuery, NoQuery, Nothing>,
+        _: &mut Stamp,
+    ) -> Result<Decision, Problem> {
+        Ok(Decision::read(Reply::json(&PlanList { items: context.config.plans.plans().to_vec() })?))
     }
 }

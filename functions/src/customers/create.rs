@@ -3,7 +3,6 @@
 use domain::Stamp;
 use domain::account::Region;
 use domain::locale::Locale;
-use domain::plan::plan;
 use domain::rules::create_customer::{NewCustomer, create_customer};
 use edge::input::Checks;
 use edge::views::AccountView;
@@ -64,7 +63,7 @@ impl Endpoint for Create {
     ) -> Result<Decision, Problem> {
         let caller = context.caller()?;
         partner(caller)?;
-        let command = command(&input.body)?;
+        let command = command(context, &input.body)?;
         let reach = context.store.reach(&caller.user).await?;
         let (account, counts, change) = create_customer(&caller.account, (&caller.user, &reach), command, stamp)?;
         let view = CustomerView { account: AccountView::of(&account, &counts) };
@@ -72,18 +71,19 @@ impl Endpoint for Create {
     }
 }
 
-fn command(body: &Body) -> Result<NewCustomer, Problem> {
+fn command(context: &Context, body: &Body) -> Result<NewCustomer, Problem> {
     let mut checks = Checks::default();
     let name = checks.line("name", &body.name, 200);
     let owner_name = checks.line("owner.name", &body.owner.name, 200);
     let owner_email = checks.email("owner.email", &body.owner.email);
     let licenses = checks.within("licenses", body.licenses.unwrap_or(1), (1, 10_000));
-    let plan = plan(&body.plan_id);
+    let plan = context.config.plans.plan(&body.plan_id);
     if plan.is_none() {
         checks.fault("plan_id", "unknown_plan", "There is no such plan; GET /v1/plans lists them.");
     }
     checks.done()?;
     // Neither is missing once the checks are done.
     let (Some(plan), Some(owner_email)) = (plan, owner_email) else { return Err(Problem::invalid(Vec::new())) };
+    let plan = plan.clone();
     Ok(NewCustomer { name, plan, licenses, region: body.region, locale: body.locale, owner_name, owner_email })
 }

@@ -3,4 +3,5 @@
 pub mod get;
 pub mod ledger;
 pub mod purchase;
+pub mod switch_plan;
 pub mod verify;

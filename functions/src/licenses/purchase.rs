@@ -46,8 +46,9 @@ impl Endpoint for Purchase {
         let quantity = checks.within("quantity", input.body.quantity, (1, MAX_QUANTITY));
         checks.done()?;
         let id = context.caller()?.account.id;
-        let (account, counts) = tokio::try_join!(context.store.account(id), context.store.counts(id))?;
-        let account = account.ok_or_else(Problem::not_found)?;
+        // In this order: if the period, the price with it, changes in between, the counts' guard fails.
+        let counts = context.store.counts(id).await?;
+        let account = context.store.account(id).await?.ok_or_else(Problem::not_found)?;
         let (counts, invoice, change) = purchase(&account, &counts, quantity, stamp)?;
         let licenses = Licenses::of(&account.subscription, &counts, stamp.now);
         Ok(Decision::write(change, Reply::json(&Purchased { licenses, invoice })?))

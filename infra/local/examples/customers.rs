@@ -9,7 +9,7 @@ use bytes::Bytes;
 use domain::account::Account;
 use domain::customers::Reach;
 use domain::id::{AccountId, Id};
-use domain::plan::plan;
+use domain::plan::Catalogue;
 use domain::rules::create_customer::{NewCustomer, create_customer};
 use domain::stamp::{Origin, Stamp};
 use domain::text::Email;
@@ -159,7 +159,7 @@ async fn fill(cloud: &local::Cloud, partner: Account, owner: &User, size: usize)
         };
         let command = NewCustomer {
             name,
-            plan: plan("unlimited").ok_or("no plan")?,
+            plan: Catalogue::shipped()?.plan("unlimited").ok_or("no plan")?.clone(),
             licenses: 1,
             region: None,
             locale: None,

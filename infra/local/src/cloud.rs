@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::Client;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::SdkConfig;
 use bytes::Bytes;
+use domain::plan::Catalogue;
 use edge::endpoint::{App as Functions, Entry};
 use edge::serve::serve;
 use futures::future::BoxFuture;
@@ -14,7 +15,7 @@ use http::{Method, Request, Response};
 use lambda_http::Body;
 use mail::SesSender;
 use platform::aws::{Service, http_client, sdk_config, stand_in};
-use platform::config::{SsoConfig, endpoint};
+use platform::config::{SsoConfig, endpoint, plans};
 use platform::seal::SealingKey;
 use platform::web::Web;
 use platform::{Config, Sealer, Vault, World};
@@ -43,12 +44,14 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// What links in mails begin with.
     pub app_url: String,
+    /// The plans on offer; those that the environment names, else those that are part of the product, where none are given.
+    pub plans: Option<Catalogue>,
 }
 
 impl Options {
     /// A cloud that keeps nothing, for a test.
     pub fn for_tests() -> Self {
-        Self { data: None, app_url: "http://127.0.0.1:3000".to_owned() }
+        Self { data: None, app_url: "http://127.0.0.1:3000".to_owned(), plans: None }
     }
 }
 
@@ -70,6 +73,7 @@ impl Cloud {
     /// Opens a cloud: on the embedded engine, or on the DynamoDB that the SDK's endpoint variables name.
     pub async fn open(options: Options) -> Result<Self, Failure> {
         let world = World::default();
+        let plans = options.plans.map_or_else(|| plans(None), Ok)?;
         let data = options.data.as_deref().map(DataDir::open).transpose()?;
         let clock = Arc::new(match &data {
             Some(data) => MovableClock::open(world.clone(), &data.clock())?,
@@ -103,6 +107,7 @@ impl Cloud {
             sso,
             kms_key_id: None,
             avatar_bucket: Some(s3::BUCKET.to_owned()),
+            plans,
         });
         let store = Store::new(&sdk, &config);
         store.create_table().await?;

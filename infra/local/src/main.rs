@@ -11,6 +11,7 @@ use clap::Parser;
 use local::demo::{self, PASSWORD};
 use local::server::{serve, terminated};
 use local::{Cloud, Options};
+use platform::config::plans;
 use tokio::net::TcpListener;
 
 /// Roster's local cloud: the functions, the worker, the table, the mail service and the schedule, on one loopback port.
@@ -26,6 +27,9 @@ struct Arguments {
     /// Keep nothing.
     #[arg(long)]
     memory: bool,
+    /// The file of the plans on offer, instead of the product's own.
+    #[arg(long)]
+    plans: Option<PathBuf>,
     /// Make an account for each of the five systems and print how to sign in.
     #[arg(long)]
     demo: bool,
@@ -45,11 +49,12 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let plans = Some(plans(arguments.plans.as_deref())?);
     let asked = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
     let listener = TcpListener::bind(asked).await.map_err(|error| format!("{asked} cannot be used: {error}"))?;
     let url = format!("http://{}", listener.local_addr()?);
     let data = (!arguments.memory).then_some(arguments.data);
-    let cloud = Arc::new(Cloud::open(Options { data, app_url: url.clone() }).await?);
+    let cloud = Arc::new(Cloud::open(Options { data, app_url: url.clone(), plans }).await?);
     let terminated = terminated()?;
     let mut lines = vec![format!("Roster listens on {url}"), format!("Mails, clock and worker: {url}/_local")];
     if arguments.demo {

@@ -169,3 +169,36 @@ fn the_demo_tells_how_to_sign_in_and_can_be_run_again() {
         assert_eq!(users["items"].as_array().unwrap().len(), 3);
     }
 }
+
+#[test]
+fn it_offers_the_plans_of_a_file_and_does_not_start_with_one_that_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("plans.json");
+    let write = |term: &str| {
+        let price = json!({ "amount": 700, "currency": "CHF" });
+        let plan =
+            json!({ "id": "gold", "model": "licensed", "term": term, "unit_price": price, "professional": true });
+        std::fs::write(&file, json!({ "plans": [plan] }).to_string()).unwrap();
+    };
+    let path = file.to_str().unwrap();
+    write("weekly");
+    let local = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+        let output = command.args(["--port", "0", "--memory"]).args(arguments).envs(variables.iter().copied()).output();
+        let output = output.unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let told = format!("roster: the plans in {path} are wrong: plan 1 (gold): term: unknown variant `weekly`");
+    for errors in [local(&["--plans", path], &[]), local(&[], &[("PLANS_FILE", path)])] {
+        assert!(errors.starts_with(&told), "{errors}");
+        assert_eq!(errors.trim().lines().count(), 1, "{errors}");
+    }
+    let absent = folder.path().join("absent.json");
+    let errors = local(&["--plans", absent.to_str().unwrap()], &[]);
+    assert!(errors.starts_with(&format!("roster: the plans in {} cannot be read: ", absent.display())), "{errors}");
+    write("yearly");
+    let cloud = start(&["--memory", "--plans", path]);
+    let (_, plans) = cloud.call("GET", "/v1/plans", None, &Value::Null);
+    assert_eq!((plans["items"][0]["id"].clone(), plans["items"].as_array().unwrap().len()), (json!("gold"), 1));
+}

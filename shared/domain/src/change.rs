@@ -214,6 +214,7 @@ impl Change {
         self.counts.delta = self.counts.delta.plus(&other.counts.delta);
         self.counts.seen = self.counts.seen.or(other.counts.seen);
         self.counts.exact |= other.counts.exact;
+        self.counts.becomes = self.counts.becomes.or(other.counts.becomes);
         self.audit.extend(other.audit);
         self.mails.extend(other.mails);
         self.facts.extend(other.facts);

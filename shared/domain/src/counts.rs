@@ -81,12 +81,14 @@ pub struct CountsChange {
     pub seen: Option<Counts>,
     /// Whether the licenses must still be as the rule saw them, to the last one.
     pub exact: bool,
+    /// How users are paid for from then on, where that changes.
+    pub becomes: Option<Model>,
 }
 
 impl CountsChange {
     /// A change of nothing.
     pub fn none(account_id: AccountId, model: Model) -> Self {
-        Self { account_id, delta: Counts::default(), model, seen: None, exact: false }
+        Self { account_id, delta: Counts::default(), model, seen: None, exact: false, becomes: None }
     }
 
     /// Takes a user out of the numbers (`before`), puts one in (`after`): the seat and the status move together.
@@ -132,6 +134,13 @@ impl CountsChange {
     /// Fails the change if a single license has moved since the rule saw these numbers.
     pub fn exactly(self, counts: &Counts) -> Self {
         Self { exact: true, ..self.on(counts) }
+    }
+
+    /// Whether it is about licenses or invoices, so that how users are paid for must still be as the rule saw it.
+    pub fn needs_model(&self) -> bool {
+        let delta = &self.delta;
+        let numbers = [delta.purchased, delta.in_use, delta.reserved, delta.prepaid, delta.invoices, delta.period];
+        numbers.iter().any(|number| *number != 0)
     }
 
     fn settled(mut self) -> Self {

@@ -56,6 +56,20 @@ pub enum Refusal {
     /// The plan has no licenses to buy.
     #[error("Licenses cannot be bought on this plan.")]
     ModelHasNoLicenses,
+    /// The account is on the plan.
+    #[error("The account is on this plan already.")]
+    PlanUnchanged,
+    /// The plan has neither guests nor viewers, and the account has some (B4).
+    #[error(
+        "This plan has neither guests nor viewers, and the account has some. Give them another type or delete them first."
+    )]
+    PlanLacksGuestsAndViewers,
+    /// What was paid and not used cannot be set off against the plan's price.
+    #[error("This plan is priced in another currency than what the account has paid.")]
+    PlanInAnotherCurrency,
+    /// The period is over, and the worker has not come yet.
+    #[error("The paid period is over and is being renewed. Try again in a minute.")]
+    RenewalDue,
     /// The account would be left without an active administrator.
     #[error("The account needs at least one active admin with the role administrator.")]
     LastAdmin,
@@ -234,6 +248,10 @@ impl Refusal {
             Self::ProfessionalPlanRequired => "professional_plan_required",
             Self::NoLicenseAvailable => "no_license_available",
             Self::ModelHasNoLicenses => "model_has_no_licenses",
+            Self::PlanUnchanged => "plan_unchanged",
+            Self::PlanLacksGuestsAndViewers => "plan_lacks_guests_and_viewers",
+            Self::PlanInAnotherCurrency => "plan_in_another_currency",
+            Self::RenewalDue => "renewal_due",
             Self::LastAdmin => "last_admin",
             Self::RoleInUse => "role_in_use",
             Self::RoleBuiltIn => "role_built_in",

@@ -158,6 +158,7 @@ pub static CATALOGUE: &[Action] = &[
     row("licenses_ledger", ("GET", "/v1/licenses/ledger"), Needs(Permission::BillingRead), 200, "What happened to the licenses and what was charged for it, newest first"),
     row("licenses_verify", ("GET", "/v1/licenses/ledger/verify"), Needs(Permission::BillingRead), 200, "Whether counts and invoices follow from the ledger"),
     row("billing_preview", ("GET", "/v1/billing/renewal-preview"), Needs(Permission::BillingRead), 200, "The invoice that a renewal would come to now, and what would be dropped"),
+    row("plan_switch", ("PUT", "/v1/billing/plan"), Needs(Permission::BillingWrite), 200, "Switch to another plan, at once"),
     row("customers_list", ("GET", "/v1/customers"), Needs(Permission::CustomersAccess), 200, "The customers of a partner's account that one may enter, by name"),
     row("customers_create", ("POST", "/v1/customers"), Needs(Permission::CustomersAccess), 201, "Make a customer's account and invite its owner"),
     row("audit_list", ("GET", "/v1/audit"), Needs(Permission::AuditRead), 200, "Who changed what, newest first"),

@@ -1,8 +1,10 @@
 //! Configuration, from environment variables only.
 
+use std::path::Path;
 use std::time::Duration;
 
 use domain::identity::Provider;
+use domain::plan::{Catalogue, CatalogueError};
 
 use crate::seal::SealingKey;
 pub use crate::sso::{ProviderConfig, SsoConfig};
@@ -29,6 +31,8 @@ pub struct Config {
     pub kms_key_id: Option<String>,
     /// `AVATAR_BUCKET`: the S3 bucket of pictures. Only the functions that have to do with files know one.
     pub avatar_bucket: Option<String>,
+    /// `PLANS_FILE`: the file of the plans on offer; those that are part of the product where there is none.
+    pub plans: Catalogue,
 }
 
 /// What is wrong with the configuration.
@@ -40,6 +44,12 @@ pub enum ConfigError {
     /// A variable does not say what it must.
     #[error("the environment variable {0} {1}")]
     Invalid(&'static str, &'static str),
+    /// The file of the plans cannot be read.
+    #[error("the plans in {0} cannot be read: {1}")]
+    PlansUnread(String, std::io::Error),
+    /// The file of the plans is wrong.
+    #[error("the plans in {0} are wrong: {1}")]
+    Plans(String, CatalogueError),
 }
 
 impl Config {
@@ -62,8 +72,20 @@ impl Config {
             sso,
             kms_key_id: variable("KMS_KEY_ID"),
             avatar_bucket: variable("AVATAR_BUCKET"),
+            plans: plans(None)?,
         })
     }
+}
+
+/// The plans on offer: of that file, else of the one that `PLANS_FILE` names, else those that are part of the product.
+pub fn plans(file: Option<&Path>) -> Result<Catalogue, ConfigError> {
+    let named = variable("PLANS_FILE");
+    let Some(file) = file.or_else(|| named.as_deref().map(Path::new)) else {
+        return Catalogue::shipped().map_err(|error| ConfigError::Plans("the product".to_owned(), error));
+    };
+    let shown = || file.display().to_string();
+    let text = std::fs::read_to_string(file).map_err(|error| ConfigError::PlansUnread(shown(), error))?;
+    Catalogue::parse(&text).map_err(|error| ConfigError::Plans(shown(), error))
 }
 
 /// The handler that Lambda runs this process for (`_HANDLER`).

@@ -24,6 +24,10 @@ use crate::{items, outbox};
 /// Most actions of one transaction, as DynamoDB has it.
 pub const MAX_ACTIONS: usize = 100;
 
+/// Beside an account's counts: how users are paid for, once that has changed. Accounts may be read as they were a moment
+/// ago; no license moves by a plan that is over.
+const MODEL: &str = "model";
+
 /// Why a change was not committed. Nothing of it was.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
@@ -272,8 +276,20 @@ impl Store {
                     .expression_attribute_values(format!(":{name}_needed"), AttributeValue::N(needed.to_string()));
             }
         }
+        if change.needs_model() || change.becomes.is_some() {
+            // Until it changes for the first time, it is not kept here.
+            conditions.push("(attribute_not_exists(#model) OR #model = :model)".to_owned());
+            update = update
+                .expression_attribute_names("#model", MODEL)
+                .expression_attribute_values(":model", AttributeValue::S(change.model.name().to_owned()));
+        }
+        let mut expression = format!("ADD {}", adds.join(", "));
+        if let Some(model) = change.becomes {
+            expression = format!("SET #model = :becomes {expression}");
+            update = update.expression_attribute_values(":becomes", AttributeValue::S(model.name().to_owned()));
+        }
         let update = update
-            .update_expression(format!("ADD {}", adds.join(", ")))
+            .update_expression(expression)
             .condition_expression(conditions.join(" AND "))
             .build()
             .map_err(|error| StoreError::Broken(error.to_string()))?;
@@ -375,7 +391,12 @@ fn refused(guard: &Guard, reason: &CancellationReason) -> Option<Refusal> {
         Guard::Stale => None,
         Guard::Refused(refusal) => Some(refusal.clone()),
         Guard::Counts(change) => {
-            let counts: Counts = serde_dynamo::from_item(reason.item()?.clone()).ok()?;
+            let item = reason.item()?;
+            let model = item.get(MODEL).and_then(|value| value.as_s().ok());
+            if model.is_some_and(|model| model != change.model.name()) {
+                return None;
+            }
+            let counts: Counts = serde_dynamo::from_item(item.clone()).ok()?;
             change.refused_on(&counts)
         }
     }

@@ -122,7 +122,11 @@ impl Store {
     }
 
     /// Goes through every posting, as it is now, oldest first.
-    async fn each_posting(&self, account: AccountId, mut each: impl FnMut(Posting) + Send) -> Result<(), StoreError> {
+    pub async fn each_posting(
+        &self,
+        account: AccountId,
+        mut each: impl FnMut(Posting) + Send,
+    ) -> Result<(), StoreError> {
         self.each_of(keys::ledger(account), |item| {
             each(serde_dynamo::from_item(item)?);
             Ok(())
@@ -131,7 +135,11 @@ impl Store {
     }
 
     /// Goes through every invoice, as it is now, by number.
-    async fn each_invoice(&self, account: AccountId, mut each: impl FnMut(Invoice) + Send) -> Result<(), StoreError> {
+    pub async fn each_invoice(
+        &self,
+        account: AccountId,
+        mut each: impl FnMut(Invoice) + Send,
+    ) -> Result<(), StoreError> {
         self.each_of(keys::invoices(account), |item| {
             each(serde_dynamo::from_item(item)?);
             Ok(())

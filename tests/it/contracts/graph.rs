@@ -32,6 +32,7 @@ const PURE: &[&str] = &[
     "schemars",
     "serde",
     "serde_json",
+    "serde_path_to_error",
     "sha2",
     "slug",
     "subtle",

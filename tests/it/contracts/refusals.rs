@@ -117,6 +117,7 @@ pub(super) fn fixture(name: &str, other: &Other) -> Fixture {
         "imports_stop" => of("/v1/imports/{}/stop", &other.import, json!({})),
         "audit_list" => plain("/v1/audit", none),
         "licenses_get" => plain("/v1/licenses", none),
+        "plan_switch" => plain("/v1/billing/plan", json!({ "plan_id": "licensed-yearly" })),
         "licenses_purchase" => plain("/v1/licenses", json!({ "quantity": 1 })),
         "licenses_ledger" => plain("/v1/licenses/ledger", none),
         "licenses_verify" => plain("/v1/licenses/ledger/verify", none),

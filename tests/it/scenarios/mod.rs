@@ -18,6 +18,7 @@ mod motions;
 mod ownership;
 mod partner_portal;
 mod pictures;
+mod plans;
 mod rank;
 mod resources;
 mod retail_crm;

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
+use domain::plan::Catalogue;
 use http::{Request, Response};
 use serde_json::{Value, json};
 
@@ -25,7 +26,18 @@ pub struct Cloud {
 
 impl Cloud {
     pub async fn start() -> Arc<Self> {
-        let local = local::Cloud::open(local::Options::for_tests()).await.expect("a cloud");
+        Self::open(local::Options::for_tests()).await
+    }
+
+    /// A cloud whose operator offers other plans: a file's text.
+    pub async fn offering(plans: &Value) -> Arc<Self> {
+        let plans = Some(Catalogue::parse(&plans.to_string()).expect("a catalogue"));
+        Self::open(local::Options { plans, ..local::Options::for_tests() }).await
+    }
+
+    /// A cloud set up in some way.
+    pub async fn open(options: local::Options) -> Arc<Self> {
+        let local = local::Cloud::open(options).await.expect("a cloud");
         Arc::new(Self { local, accounts: AtomicU32::new(0), answers: Mutex::default() })
     }
 

@@ -28,7 +28,7 @@ pub struct NewCustomer {
     /// What the account is called.
     pub name: String,
     /// Its plan.
-    pub plan: &'static Plan,
+    pub plan: Plan,
     /// Licenses to begin with, at least one; without meaning where the plan has none.
     pub licenses: i64,
     /// Where; where the partner is unless given.
@@ -55,7 +55,7 @@ pub fn create_customer(
     if partner.kind != AccountKind::Partner {
         return Err(Refusal::NotAPartner);
     }
-    let plan = command.plan;
+    let plan = &command.plan;
     let id: AccountId = stamp.id();
     let account = Account {
         id,
@@ -65,7 +65,7 @@ pub fn create_customer(
         parent_account_id: Some(partner.id),
         region: command.region.unwrap_or(partner.region),
         locale: command.locale.unwrap_or(partner.locale),
-        plan_id: plan.id.to_owned(),
+        plan_id: plan.id.clone(),
         subscription: Subscription::starting(plan, stamp.now),
         policy: Policy::default(),
         created_at: stamp.now,
@@ -143,7 +143,7 @@ mod tests {
     fn command(plan_id: &str, licenses: i64) -> NewCustomer {
         NewCustomer {
             name: "Bakery".into(),
-            plan: plan(plan_id).unwrap(),
+            plan: plan(plan_id).unwrap().clone(),
             licenses,
             region: None,
             locale: None,

@@ -41,6 +41,7 @@ pub mod settle;
 pub mod sign_in;
 pub mod sign_up;
 pub mod switch;
+pub mod switch_plan;
 pub mod two_factor;
 pub mod verify_email;
 pub mod visible;

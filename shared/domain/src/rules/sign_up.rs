@@ -30,7 +30,7 @@ pub struct SignUp {
     /// What the account is called.
     pub name: String,
     /// Its plan.
-    pub plan: &'static Plan,
+    pub plan: Plan,
     /// Licenses to begin with, at least one; without meaning where the plan has none.
     pub licenses: i64,
     /// Where.
@@ -69,7 +69,7 @@ pub struct SignedUp {
 /// Makes an account, its owner, the owner's session, the first licenses with their invoice (L1), and asks the owner to
 /// confirm the address.
 pub fn sign_up(command: SignUp, stamp: &mut Stamp) -> Result<(SignedUp, Change), Refusal> {
-    let plan = command.plan;
+    let plan = &command.plan;
     let id: AccountId = stamp.id();
     let account = Account {
         id,
@@ -79,7 +79,7 @@ pub fn sign_up(command: SignUp, stamp: &mut Stamp) -> Result<(SignedUp, Change),
         parent_account_id: None,
         region: command.region,
         locale: command.locale,
-        plan_id: plan.id.to_owned(),
+        plan_id: plan.id.clone(),
         subscription: Subscription::starting(plan, stamp.now),
         policy: Policy::default(),
         created_at: stamp.now,
@@ -163,7 +163,7 @@ mod tests {
     fn command(plan_id: &str, licenses: i64) -> SignUp {
         SignUp {
             name: "Müller & Söhne".into(),
-            plan: plan(plan_id).unwrap(),
+            plan: plan(plan_id).unwrap().clone(),
             licenses,
             region: Region::Us,
             kind: AccountKind::Standard,
