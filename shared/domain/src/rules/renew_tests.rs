@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
-use crate::rules::fixtures::{account, at, stamp};
+use crate::rules::fixtures::{account, at, stamp, user};
+use crate::user::UserType;
 
 /// What came of a renewal, told in short.
 fn told(plan: &str, counts: Counts, now: &str) -> Option<(String, i64, i64, Option<i64>)> {
@@ -89,5 +90,38 @@ fn credit_is_used_up_first() {
         assert_eq!((invoice.total.amount, counts.credit + change.counts.delta.credit), (total, left));
         assert_eq!(invoice.lines.iter().map(|line| line.amount.amount).sum::<i64>(), total);
         assert_eq!(invoice.status == crate::invoice::InvoiceStatus::Paid, total == 0);
+    }
+}
+
+#[test]
+fn admins_are_reminded_once_within_seven_days_l5() {
+    let counts = Counts { purchased: 5, in_use: 2, reserved: 1, available: 2, ..Counts::default() };
+    for (plan, now, reminded, expected) in [
+        ("licensed-monthly", "2026-02-20T23:59:59Z", false, None),
+        ("licensed-monthly", "2026-02-21T00:00:00Z", false, Some(("3", "2", "3600 EUR"))),
+        ("licensed-monthly", "2026-02-27T23:59:59Z", false, Some(("3", "2", "3600 EUR"))),
+        ("licensed-monthly", "2026-02-28T00:00:00Z", false, None),
+        ("licensed-monthly", "2026-02-21T00:00:00Z", true, None),
+        ("licensed-yearly", "2026-02-21T00:00:00Z", false, None),
+        ("licensed-yearly", "2027-01-24T00:00:00Z", false, Some(("3", "2", "36000 EUR"))),
+        ("metered-monthly", "2026-02-21T00:00:00Z", false, Some(("2", "0", "1800 EUR"))),
+        ("unlimited", "2026-02-21T00:00:00Z", false, None),
+    ] {
+        let mut account = account(plan);
+        account.subscription.reminded = reminded;
+        let admin = user(&account, UserType::Admin, 1);
+        let silent = User { email: None, ..user(&account, UserType::Admin, 2) };
+        let change = remind(&account, &counts, &[admin, silent], &mut stamp(now));
+        let told = change.as_ref().map(|change| {
+            assert_eq!((change.mails.len(), change.counts.is_nothing()), (1, true), "{plan} {now}");
+            let params = &change.mails[0].params;
+            (params["quantity"].as_str(), params["dropped"].as_str(), params["total"].as_str())
+        });
+        assert_eq!(told, expected, "{plan} {now} {reminded}");
+        let kept = change.and_then(|change| change.writes.into_iter().next());
+        if let Some(crate::Write::Replace { now, .. }) = kept {
+            let Record::Account(now) = *now else { panic!("the account") };
+            assert_eq!(now.subscription.due(), Some((crate::account::Renewing::Renew, now.subscription.renews_at)));
+        }
     }
 }

@@ -140,3 +140,7 @@ fn charge(account: &Account, counts: &Counts, users: &[UserId], stamp: &mut Stam
     (line.amount.amount != 0)
         .then(|| Invoice::issue(account, counts, InvoiceReason::Activation, today, vec![line], stamp))
 }
+
+#[cfg(test)]
+#[path = "settle_tests.rs"]
+mod tests;
