@@ -1,7 +1,7 @@
 //! Every sentence that a person reads, in four languages.
 //!
-//! The sentences are Fluent messages in `locales/<tag>/`: `common.ftl` (words that mails and pages share), `mail.ftl`
-//! and `pages.ftl`. A key is the name of a message, `accept-button`, or of an attribute of one, `invitation.subject`.
+//! The sentences are Fluent messages in `locales/<tag>/`: `common.ftl` (words that the others share),
+//! `documents.ftl`, `mail.ftl` and `pages.ftl`. A key is the name of a message, `accept-button`, or of an attribute of one, `invitation.subject`.
 //! A language is parsed when it is first needed.
 
 use std::sync::OnceLock;
@@ -66,13 +66,14 @@ macro_rules! sources {
     ($tag:literal) => {
         [
             include_str!(concat!("../locales/", $tag, "/common.ftl")),
+            include_str!(concat!("../locales/", $tag, "/documents.ftl")),
             include_str!(concat!("../locales/", $tag, "/mail.ftl")),
             include_str!(concat!("../locales/", $tag, "/pages.ftl")),
         ]
     };
 }
 
-const fn sources(locale: Locale) -> [&'static str; 3] {
+const fn sources(locale: Locale) -> [&'static str; 4] {
     match locale {
         Locale::En => sources!("en"),
         Locale::De => sources!("de"),

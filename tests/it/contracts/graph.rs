@@ -12,11 +12,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("store", &["domain", "platform"]),
     ("sso", &["domain", "platform"]),
     ("i18n", &["domain"]),
+    ("documents", &["domain", "i18n"]),
     ("mail", &["domain", "i18n"]),
     ("pictures", &[]),
     ("edge", &["domain", "platform", "store"]),
-    ("functions", &["domain", "edge", "i18n", "pictures", "platform", "sso", "store"]),
-    ("worker", &["domain", "mail", "platform", "store"]),
+    ("functions", &["documents", "domain", "edge", "i18n", "pictures", "platform", "sso", "store"]),
+    ("worker", &["documents", "domain", "mail", "platform", "store"]),
     ("local", &["domain", "edge", "functions", "i18n", "mail", "platform", "store", "worker"]),
 ];
 
