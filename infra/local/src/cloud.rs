@@ -15,7 +15,8 @@ use http::{Method, Request, Response};
 use lambda_http::Body;
 use mail::SesSender;
 use platform::aws::{Service, http_client, sdk_config, stand_in};
-use platform::config::{SsoConfig, endpoint, plans};
+use platform::config::{SsoConfig, endpoint, plans, variable};
+use platform::operator::OperatorKey;
 use platform::seal::SealingKey;
 use platform::web::Web;
 use platform::{Config, Sealer, Vault, World};
@@ -46,12 +47,14 @@ pub struct Options {
     pub app_url: String,
     /// The plans on offer; those that the environment names, else those that are part of the product, where none are given.
     pub plans: Option<Catalogue>,
+    /// The key of the operator's token; none for no operator.
+    pub operator: Option<OperatorKey>,
 }
 
 impl Options {
     /// A cloud that keeps nothing, for a test.
     pub fn for_tests() -> Self {
-        Self { data: None, app_url: "http://127.0.0.1:3000".to_owned(), plans: None }
+        Self { data: None, app_url: "http://127.0.0.1:3000".to_owned(), plans: None, operator: None }
     }
 }
 
@@ -103,6 +106,8 @@ impl Cloud {
             mail_from: "Roster <no-reply@roster.example>".to_owned(),
             sealing_key: sealing_key(&world, data.as_ref())?,
             ses_configuration_set: None,
+            vendor: variable("VENDOR_NAME").unwrap_or_else(|| "Roster".to_owned()),
+            operator: options.operator,
             sso_providers: sso.providers(),
             sso,
             kms_key_id: None,

@@ -11,7 +11,7 @@ use clap::Parser;
 use local::demo::{self, PASSWORD};
 use local::server::{serve, terminated};
 use local::{Cloud, Options};
-use platform::config::plans;
+use platform::config::{operator, plans};
 use tokio::net::TcpListener;
 
 /// Roster's local cloud: the functions, the worker, the table, the mail service and the schedule, on one loopback port.
@@ -54,7 +54,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error + Sen
     let listener = TcpListener::bind(asked).await.map_err(|error| format!("{asked} cannot be used: {error}"))?;
     let url = format!("http://{}", listener.local_addr()?);
     let data = (!arguments.memory).then_some(arguments.data);
-    let cloud = Arc::new(Cloud::open(Options { data, app_url: url.clone(), plans }).await?);
+    let cloud = Arc::new(Cloud::open(Options { data, app_url: url.clone(), plans, operator: operator()? }).await?);
     let terminated = terminated()?;
     let mut lines = vec![format!("Roster listens on {url}"), format!("Mails, clock and worker: {url}/_local")];
     if arguments.demo {

@@ -56,6 +56,11 @@ pub fn pdf(document: &InvoiceDocument<'_>) -> Result<Vec<u8>, Error> {
 }
 
 impl InvoiceDocument<'_> {
+    /// What the file is called in the account's language, in ASCII: `invoice-17.pdf`.
+    pub fn file_name(&self) -> String {
+        self.say("file-name", &[("number", &self.invoice.number.to_string())])
+    }
+
     /// A text of the message `invoice-document`.
     fn say(&self, part: &str, args: &[(&str, &str)]) -> String {
         i18n::text(self.locale, &format!("invoice-document.{part}"), args)

@@ -132,6 +132,13 @@ fn an_invoice_in_four_languages() {
 }
 
 #[test]
+fn the_name_of_the_file_is_plain() {
+    let invoice = sample();
+    let name = |locale| InvoiceDocument { vendor: "", account_name: "", invoice: &invoice, locale }.file_name();
+    assert_eq!(Locale::ALL.map(name), ["invoice-17.pdf", "rechnung-17.pdf", "rakhunok-17.pdf", "schet-17.pdf"]);
+}
+
+#[test]
 fn the_same_invoice_is_the_same_file() {
     let one = file(&sample(), "Nordlicht", Locale::De);
     assert!(one == file(&sample(), "Nordlicht", Locale::De), "the same bytes");

@@ -8,4 +8,4 @@ mod render;
 mod ses;
 
 pub use render::{RenderError, Rendered, render};
-pub use ses::{SendError, SesSender};
+pub use ses::{Attachment, SendError, SesSender};

@@ -1,11 +1,16 @@
 //! Sending through SES.
 
+use std::fmt;
 use std::sync::OnceLock;
 
 use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::error::{BuildError, DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
 use aws_sdk_sesv2::operation::send_email::SendEmailError;
-use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader};
+use aws_sdk_sesv2::primitives::Blob;
+use aws_sdk_sesv2::types::{
+    Attachment as SesAttachment, AttachmentContentDisposition, Body, Content, Destination, EmailContent, Message,
+    MessageHeader,
+};
 use aws_types::SdkConfig;
 use domain::mail::Mail;
 
@@ -18,6 +23,23 @@ pub struct SesSender {
     from: String,
     configuration_set: Option<String>,
     client: OnceLock<Client>,
+}
+
+/// A file that goes with a mail.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its name: ASCII, with an extension that SES lets through.
+    pub name: String,
+    /// What it is, such as `application/pdf`.
+    pub media_type: &'static str,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Attachment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attachment").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// Why SES has not taken a mail. The text names neither the address nor the token.
@@ -39,9 +61,10 @@ impl SesSender {
         Self { config, from: from.into(), configuration_set, client: OnceLock::new() }
     }
 
-    /// Hands one mail to SES, with the headers `X-Template` and `X-Mail-Id`; answers SES's own id of it.
-    pub async fn send(&self, mail: &Mail, content: &Rendered) -> Result<String, SendError> {
-        let message = message(mail, content).map_err(|error| SendError::Permanent(error.to_string()))?;
+    /// Hands one mail to SES, with the headers `X-Template` and `X-Mail-Id` and the files that go with it; answers SES's own
+    /// id of it.
+    pub async fn send(&self, mail: &Mail, content: &Rendered, attachments: &[Attachment]) -> Result<String, SendError> {
+        let message = message(mail, content, attachments).map_err(|error| SendError::Permanent(error.to_string()))?;
         let sent = self
             .client
             .get_or_init(|| Client::new(&self.config))
@@ -59,15 +82,25 @@ impl SesSender {
     }
 }
 
-fn message(mail: &Mail, content: &Rendered) -> Result<Message, BuildError> {
+fn message(mail: &Mail, content: &Rendered, attachments: &[Attachment]) -> Result<Message, BuildError> {
     let utf8 = |text: &str| Content::builder().data(text).charset("UTF-8").build();
     let header = |name: &str, value: String| MessageHeader::builder().name(name).value(value).build();
+    let attached = |file: &Attachment| {
+        SesAttachment::builder()
+            .file_name(&file.name)
+            .content_type(file.media_type)
+            .content_disposition(AttachmentContentDisposition::Attachment)
+            .raw_content(Blob::new(file.bytes.as_slice()))
+            .build()
+    };
+    let attachments = attachments.iter().map(attached).collect::<Result<Vec<_>, _>>()?;
     Ok(Message::builder()
         .subject(utf8(&content.subject)?)
         .body(Body::builder().text(utf8(&content.text)?).html(utf8(&content.html)?).build())
         .headers(header("X-Template", mail.template.name().to_owned())?)
         .headers(header("X-Mail-Id", mail.id.to_string())?)
         .headers(header("Content-Language", mail.locale.tag().to_owned())?)
+        .set_attachments((!attachments.is_empty()).then_some(attachments))
         .build())
 }
 

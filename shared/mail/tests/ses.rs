@@ -16,7 +16,7 @@ use aws_types::SdkConfig;
 use domain::locale::Locale;
 use domain::mail::{Mail, Template};
 use domain::secret::Secret;
-use mail::{Rendered, SendError, SesSender};
+use mail::{Attachment, Rendered, SendError, SesSender};
 use serde_json::{Value, json};
 
 /// Keeps what it is asked and always answers the same.
@@ -50,6 +50,10 @@ impl HttpConnector for Ses {
 }
 
 async fn send(answer: Answer) -> (Result<String, SendError>, Vec<(String, Value)>) {
+    send_with(answer, &[]).await
+}
+
+async fn send_with(answer: Answer, files: &[Attachment]) -> (Result<String, SendError>, Vec<(String, Value)>) {
     let ses = Ses { answer, asked: Arc::default() };
     let connector = SharedHttpConnector::new(ses.clone());
     let config = SdkConfig::builder()
@@ -59,7 +63,7 @@ async fn send(answer: Answer) -> (Result<String, SendError>, Vec<(String, Value)
         .retry_config(RetryConfig::disabled())
         .http_client(http_client_fn(move |_, _| connector.clone()))
         .build();
-    let sent = SesSender::new(config, "Roster <roster@example.com>", None).send(&mail(), &content()).await;
+    let sent = SesSender::new(config, "Roster <roster@example.com>", None).send(&mail(), &content(), files).await;
     let asked = ses.asked.lock().unwrap().clone();
     (sent, asked)
 }
@@ -107,6 +111,22 @@ async fn a_mail_is_handed_over_whole() {
                 ],
             }},
         })
+    );
+}
+
+#[tokio::test]
+async fn a_file_goes_with_the_mail() {
+    let file = Attachment { name: "invoice-7.pdf".to_owned(), media_type: "application/pdf", bytes: b"%PDF".to_vec() };
+    let (sent, asked) = send_with(Answer::Status(200, "", r#"{"MessageId": "0100"}"#), &[file]).await;
+    assert_eq!(sent.as_deref(), Ok("0100"));
+    assert_eq!(
+        asked[0].1["Content"]["Simple"]["Attachments"],
+        json!([{
+            "FileName": "invoice-7.pdf",
+            "ContentType": "application/pdf",
+            "ContentDisposition": "ATTACHMENT",
+            "RawContent": "JVBERg==",
+        }])
     );
 }
 

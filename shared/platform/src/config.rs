@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::identity::Provider;
 use domain::plan::{Catalogue, CatalogueError};
 
+use crate::operator::OperatorKey;
 use crate::seal::SealingKey;
 pub use crate::sso::{ProviderConfig, SsoConfig};
 
@@ -22,6 +23,10 @@ pub struct Config {
     pub sealing_key: SealingKey,
     /// `SES_CONFIGURATION_SET`, if mails go out under one.
     pub ses_configuration_set: Option<String>,
+    /// `VENDOR_NAME`: who issues invoices; `Roster` unless told otherwise.
+    pub vendor: String,
+    /// `OPERATOR_TOKEN_SHA256`: the key of the operator's token, in 64 hexadecimal digits; without one there is no operator.
+    pub operator: Option<OperatorKey>,
     /// The identity providers that people may sign in with.
     pub sso: SsoConfig,
     /// `SSO_PROVIDERS`: the names of those that are set up anywhere in the deployment, separated by commas. Only the
@@ -68,6 +73,8 @@ impl Config {
             sealing_key: SealingKey::from_text(&required("SEALING_KEY")?)
                 .ok_or(ConfigError::Invalid("SEALING_KEY", "must have at least 32 characters"))?,
             ses_configuration_set: variable("SES_CONFIGURATION_SET"),
+            vendor: variable("VENDOR_NAME").unwrap_or_else(|| "Roster".to_owned()),
+            operator: operator()?,
             sso_providers: crate::sso::named(variable("SSO_PROVIDERS").as_deref(), &sso)?,
             sso,
             kms_key_id: variable("KMS_KEY_ID"),
@@ -86,6 +93,13 @@ pub fn plans(file: Option<&Path>) -> Result<Catalogue, ConfigError> {
     let shown = || file.display().to_string();
     let text = std::fs::read_to_string(file).map_err(|error| ConfigError::PlansUnread(shown(), error))?;
     Catalogue::parse(&text).map_err(|error| ConfigError::Plans(shown(), error))
+}
+
+/// The key of the operator's token, if there is an operator.
+pub fn operator() -> Result<Option<OperatorKey>, ConfigError> {
+    let Some(key) = variable("OPERATOR_TOKEN_SHA256") else { return Ok(None) };
+    let invalid = ConfigError::Invalid("OPERATOR_TOKEN_SHA256", "must be 64 hexadecimal digits");
+    OperatorKey::from_hex(&key).map(Some).ok_or(invalid)
 }
 
 /// The handler that Lambda runs this process for (`_HANDLER`).

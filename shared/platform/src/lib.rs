@@ -7,6 +7,7 @@ pub mod aws;
 pub mod config;
 pub mod files;
 pub mod logs;
+pub mod operator;
 pub mod process;
 pub mod seal;
 pub mod sso;

@@ -10,8 +10,10 @@ use domain::email_change::EmailChangeStatus;
 use domain::erasure::address;
 use domain::invitation::{Invitation, InvitationStatus};
 use domain::ledger::Posting;
+use domain::role::BuiltIn;
 use domain::text::fold;
 use domain::token::Grant;
+use domain::user::UserStatus;
 use serde::Serialize;
 
 use crate::error::StoreError;
@@ -128,6 +130,10 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
             // All three have the partitions of the directory.
             for (index, place) in places {
                 listed(&mut item, &index, (directory.clone(), place));
+            }
+            if user.status == UserStatus::Active && BuiltIn::of_id(user.role_id).is_none() {
+                let holders = keys::holders(user.account_id, user.role_id);
+                listed(&mut item, &OWNED, (holders, user.id.to_string()));
             }
             if let Some(change) = user.email_change.as_ref().filter(|it| it.status != EmailChangeStatus::Expired) {
                 listed(&mut item, &DUE, keys::due(DueKind::EmailChange, change.expires_at, user.id));

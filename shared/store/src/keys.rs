@@ -5,7 +5,7 @@
 //! | account | `A#acc` / `ACCOUNT` | of a customer `A#partner#CUSTOMERS` / folded name, id | `DUE#reminder#n` or `DUE#renewal#n` / when to remind or renew, id; none on plans that are free |
 //! | word that a customer is found by | `A#partner#CWORD` / word, `acc` | | |
 //! | its counts | `A#acc` / `COUNTS` | | |
-//! | user | `A#acc` / `U#usr` | `A#acc#U#status#type` / folded name, id: the directory | `DUE#email_change#n` / end of the window, id, while a change of address waits |
+//! | user | `A#acc` / `U#usr` | `A#acc#U#status#type` / folded name, id: the directory; in the index `owned`, if active and of a role of the account's own, `A#acc#H#rol` / `usr` | `DUE#email_change#n` / end of the window, id, while a change of address waits |
 //! | word that a user is found by | `A#acc#WORD` / word, `usr` | | |
 //! | credential | `A#acc` / `CRED#usr` | | |
 //! | customers chosen for a user | `A#acc` / `CHOSEN#usr` | | |
@@ -200,6 +200,11 @@ pub fn credential(account: AccountId, id: UserId) -> Key {
 /// A role of an account's own.
 pub fn role(account: AccountId, id: RoleId) -> Key {
     Key::new(roles(account), id.to_string())
+}
+
+/// The active users of a role of an account's own.
+pub fn holders(account: AccountId, role: RoleId) -> String {
+    format!("A#{account}#H#{role}")
 }
 
 /// The roles of an account's own.

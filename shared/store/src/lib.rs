@@ -21,6 +21,7 @@ pub mod meter;
 pub mod outbox;
 pub mod packed;
 pub mod read;
+pub mod readers;
 pub mod resource_list;
 pub mod resources;
 pub mod schema;

@@ -2,9 +2,10 @@
 
 use aws_lambda_events::dynamodb;
 use chrono::TimeDelta;
+use documents::{InvoiceDocument, pdf};
 use domain::id::MailId;
 use domain::mail::Mail;
-use mail::{SendError, render};
+use mail::{Attachment, SendError, render};
 use store::StoreError;
 use store::keys::MAIL_PREFIX;
 use store::outbox::OutboxMail;
@@ -98,9 +99,11 @@ async fn deliver(worker: &Worker, mail: OutboxMail) -> Result<Report, StoreError
         store.forget_mail(taken.id).await?;
         return Ok(Report::default());
     }
-    let sent = match content(worker, &taken) {
-        Ok((mail, rendered)) => worker.sender.send(&mail, &rendered).await.map(drop),
-        Err(error) => Err(SendError::Permanent(error.to_string())),
+    let mail = whole(worker, &taken);
+    let sent = match (render(&mail, &worker.config.app_url), attachments(worker, &mail).await?) {
+        (Ok(rendered), Ok(files)) => worker.sender.send(&mail, &rendered, &files).await.map(drop),
+        (Err(error), _) => Err(SendError::Permanent(error.to_string())),
+        (_, Err(error)) => Err(SendError::Permanent(error)),
     };
     let (id, template, attempts) = (taken.id, taken.template.name(), taken.attempts);
     match sent {
@@ -121,8 +124,9 @@ async fn deliver(worker: &Worker, mail: OutboxMail) -> Result<Report, StoreError
     }
 }
 
-fn content(worker: &Worker, taken: &OutboxMail) -> Result<(Mail, mail::Rendered), mail::RenderError> {
-    let mail = Mail {
+/// The mail with the secret of its link.
+fn whole(worker: &Worker, taken: &OutboxMail) -> Mail {
+    Mail {
         id: taken.id,
         account_id: taken.account_id,
         template: taken.template,
@@ -133,9 +137,19 @@ fn content(worker: &Worker, taken: &OutboxMail) -> Result<(Mail, mail::Rendered)
         params: taken.params.clone(),
         token: worker.store.mail_secret(taken),
         created_at: taken.created_at,
-    };
-    let rendered = render(&mail, &worker.config.app_url)?;
-    Ok((mail, rendered))
+    }
+}
+
+/// The files that go with a mail: an invoice as it stands now, in its account's language. Inside, why there will never be one.
+async fn attachments(worker: &Worker, mail: &Mail) -> Result<Result<Vec<Attachment>, String>, StoreError> {
+    let Some(id) = mail.invoice_id() else { return Ok(Ok(Vec::new())) };
+    let account = mail.account_id;
+    let found = tokio::try_join!(worker.store.invoice(account, id), worker.store.account(account))?;
+    let (Some(invoice), Some(account)) = found else { return Ok(Err(format!("there is no invoice {id}"))) };
+    let vendor = &worker.config.vendor;
+    let document = InvoiceDocument { vendor, account_name: &account.name, invoice: &invoice, locale: account.locale };
+    let file = |bytes| vec![Attachment { name: document.file_name(), media_type: "application/pdf", bytes }];
+    Ok(pdf(&document).map(file).map_err(|error| error.to_string()))
 }
 
 #[cfg(test)]

@@ -32,8 +32,22 @@ pub struct Mail {
     pub html: Option<String>,
     /// The language that its header `Content-Language` names.
     pub locale: Option<String>,
+    /// The files that came with it.
+    #[serde(default)]
+    pub attachments: Vec<Attachment>,
     /// When it arrived, by the local cloud's clock, in RFC 3339.
     pub sent_at: String,
+}
+
+/// A file that came with a mail: what it is called, not what is in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// Its name.
+    pub file_name: String,
+    /// Its media type.
+    pub content_type: Option<String>,
+    /// Octets.
+    pub size: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -45,6 +59,7 @@ pub(super) struct NewMail {
     pub(super) text: Option<String>,
     pub(super) html: Option<String>,
     pub(super) locale: Option<String>,
+    pub(super) attachments: Vec<Attachment>,
 }
 
 /// Which mails are asked for; what is not set matches all.
@@ -152,9 +167,9 @@ impl MailFilter {
 
 impl NewMail {
     fn arrive(self, now: DateTime<Utc>, number: u64) -> Mail {
-        let Self { mail_id, to, template, subject, text, html, locale } = self;
+        let Self { mail_id, to, template, subject, text, html, locale, attachments } = self;
         let sent_at = now.to_rfc3339_opts(SecondsFormat::Millis, true);
-        Mail { id: id(now, number), mail_id, to, template, subject, text, html, locale, sent_at }
+        Mail { id: id(now, number), mail_id, to, template, subject, text, html, locale, attachments, sent_at }
     }
 }
 

@@ -1,9 +1,10 @@
 //! What `SendEmail` is asked, and which mails that makes.
 
+use aws_smithy_types::base64;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::inbox::NewMail;
+use super::inbox::{Attachment, NewMail};
 
 /// SES takes no more recipients at once.
 const MAX_RECIPIENTS: usize = 50;
@@ -41,6 +42,16 @@ struct Simple {
     body: Body,
     #[serde(default)]
     headers: Vec<Header>,
+    #[serde(default)]
+    attachments: Vec<File>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct File {
+    file_name: String,
+    content_type: Option<String>,
+    raw_content: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -87,6 +98,7 @@ impl SendEmail {
         for header in &simple.headers {
             check_header(header)?;
         }
+        let attachments = simple.attachments.iter().map(attachment).collect::<Result<_, _>>()?;
         let Destination { to_addresses, cc_addresses, bcc_addresses } = self.destination;
         let recipients: Vec<String> = to_addresses.into_iter().chain(cc_addresses).chain(bcc_addresses).collect();
         if recipients.is_empty() || recipients.len() > MAX_RECIPIENTS {
@@ -107,6 +119,7 @@ impl SendEmail {
             text: simple.body.text.map(|text| text.data),
             html: simple.body.html.map(|html| html.data),
             locale: header("Content-Language"),
+            attachments,
         };
         let to = |recipient: String| match address(&recipient) {
             Some(to) => Ok(NewMail { to: to.to_owned(), ..mail.clone() }),
@@ -125,6 +138,14 @@ fn address(text: &str) -> Option<&str> {
     let (local, domain) = bare.rsplit_once('@')?;
     let plain = !bare.contains(|c: char| c.is_whitespace() || c.is_control() || "<>,;".contains(c));
     (plain && !local.is_empty() && !domain.is_empty()).then_some(bare)
+}
+
+fn attachment(file: &File) -> Result<Attachment, String> {
+    let File { file_name, content_type, raw_content } = file;
+    let named = !file_name.is_empty() && file_name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"');
+    let bytes = base64::decode(raw_content).ok().filter(|bytes| named && !bytes.is_empty());
+    let bytes = bytes.ok_or_else(|| format!("The attachment {file_name:?} is malformed."))?;
+    Ok(Attachment { file_name: file_name.clone(), content_type: content_type.clone(), size: bytes.len() })
 }
 
 fn check_header(Header { name, value }: &Header) -> Result<(), String> {

@@ -1,4 +1,5 @@
 invoice-document =
+    .file-name = rechnung-{ $number }.pdf
     .title = Rechnung Nr. { $number }
     .account = Konto
     .issued = Ausgestellt am

@@ -1,4 +1,5 @@
 invoice-document =
+    .file-name = invoice-{ $number }.pdf
     .title = Invoice { $number }
     .account = Account
     .issued = Issued on

@@ -1,4 +1,5 @@
 invoice-document =
+    .file-name = schet-{ $number }.pdf
     .title = Счёт № { $number }
     .account = Аккаунт
     .issued = Дата счёта

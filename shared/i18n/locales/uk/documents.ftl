@@ -1,4 +1,5 @@
 invoice-document =
+    .file-name = rakhunok-{ $number }.pdf
     .title = Рахунок № { $number }
     .account = Акаунт
     .issued = Дата рахунка
