@@ -35,6 +35,7 @@ impl Worker {
         report.add(jobs::expire_invitations::run(self).await);
         report.add(jobs::expire_email_changes::run(self).await);
         report.add(jobs::renew_licenses::run(self).await);
+        report.add(jobs::announce_invoices::run(self).await);
         report.add(jobs::import_invitations::run(self).await);
         report.add(jobs::move_resources::run(self).await);
         report.add(jobs::erase_users::run(self).await);

@@ -11,8 +11,8 @@ use platform::{Config, Files, World, config, process};
 use serde_json::Value;
 use store::Store;
 use worker::jobs::{
-    deliver_mail, erase_users, expire_email_changes, expire_invitations, import_invitations, move_resources,
-    remove_files, renew_licenses,
+    announce_invoices, deliver_mail, erase_users, expire_email_changes, expire_invitations, import_invitations,
+    move_resources, remove_files, renew_licenses,
 };
 use worker::{Report, Worker};
 
@@ -44,6 +44,7 @@ async fn start() -> Result<(), Error> {
         "sweep_mail" => scheduled(worker, async |worker| deliver_mail::sweep(worker).await).await,
         "expire_invitations" => scheduled(worker, async |worker| expire_invitations::run(worker).await).await,
         "expire_email_changes" => scheduled(worker, async |worker| expire_email_changes::run(worker).await).await,
+        "announce_invoices" => scheduled(worker, async |worker| announce_invoices::run(worker).await).await,
         "renew_licenses" => scheduled(worker, async |worker| renew_licenses::run(worker).await).await,
         "import_invitations" => scheduled(worker, async |worker| import_invitations::run(worker).await).await,
         "move_resources" => scheduled(worker, async |worker| move_resources::run(worker).await).await,

@@ -13,6 +13,8 @@ pub struct Report {
     pub renewals: u32,
     /// Reminders of renewals.
     pub reminders: u32,
+    /// Invoices that those concerned were told of.
+    pub invoices_announced: u32,
     /// Resources that were looked at on their way to where they are shown already.
     pub resources_moved: u32,
     /// What was left of deleted users and is gone.
@@ -34,6 +36,7 @@ impl Report {
         self.expired_email_changes += other.expired_email_changes;
         self.renewals += other.renewals;
         self.reminders += other.reminders;
+        self.invoices_announced += other.invoices_announced;
         self.resources_moved += other.resources_moved;
         self.traces_erased += other.traces_erased;
         self.files_removed += other.files_removed;

@@ -36,6 +36,7 @@ fn invoice(lines: Vec<InvoiceLine>) -> Invoice {
         lines,
         status: InvoiceStatus::Open,
         issued_at: "2026-02-14T09:30:00Z".parse().unwrap(),
+        announced: true,
         version: 1,
     }
 }

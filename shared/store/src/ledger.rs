@@ -45,6 +45,11 @@ impl Store {
         Ok(found.filter(|invoice| invoice.id == id))
     }
 
+    /// An invoice, by its number.
+    pub async fn invoice_numbered(&self, account: AccountId, number: i64) -> Result<Option<Invoice>, StoreError> {
+        self.get(&keys::invoice(account, number)).await
+    }
+
     /// A page of an account's invoices, newest first, each with its place; and where the next page begins.
     pub async fn invoices(
         &self,

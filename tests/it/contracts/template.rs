@@ -9,7 +9,8 @@ use yaml_serde::Value;
 
 use super::measured::measure;
 
-const WORKER: [&str; 9] = [
+const WORKER: [&str; 10] = [
+    "announce_invoices",
     "deliver_mail",
     "erase_users",
     "expire_email_changes",

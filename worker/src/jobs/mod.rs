@@ -1,5 +1,6 @@
 //! The jobs.
 
+pub mod announce_invoices;
 pub mod deliver_mail;
 pub mod erase_users;
 pub mod expire_email_changes;

@@ -4,9 +4,6 @@ use domain::change::Change;
 use domain::id::AccountId;
 use domain::rules::renew::{remind, renew};
 use domain::stamp::Origin;
-use domain::user::{User, UserStatus, UserType};
-use store::directory::Choice;
-use store::listing::Place;
 use store::{CommitError, StoreError};
 
 use crate::Worker;
@@ -19,8 +16,6 @@ const MOST_IN_A_RUN: usize = 2_500;
 const MOST_PERIODS: usize = 36;
 /// How often one change is tried in a run, when others write to the same account.
 const ATTEMPTS: u32 = 12;
-/// Most admins who are reminded: the first by name who want to be.
-const MOST_ADMINS: usize = 50;
 
 /// Reminds, then renews. Whose reminder is so late that the period is over is renewed at once.
 pub async fn run(worker: &Worker) -> Report {
@@ -58,7 +53,7 @@ async fn next(worker: &Worker, id: AccountId) -> Result<Report, StoreError> {
             if remind(&account, &counts, &[], &mut stamp).is_none() {
                 return Ok(Report::default());
             }
-            let admins = admins(worker, id).await?;
+            let admins = store.billing_admins(id).await?;
             let Some(change) = remind(&account, &counts, &admins, &mut stamp) else { return Ok(Report::default()) };
             (change, Report { reminders: 1, ..Report::default() })
         };
@@ -74,11 +69,4 @@ async fn next(worker: &Worker, id: AccountId) -> Result<Report, StoreError> {
         }
     }
     Ok(Report::failure())
-}
-
-/// The active admins who want to hear of renewals.
-async fn admins(worker: &Worker, account: AccountId) -> Result<Vec<User>, StoreError> {
-    let choice = Choice::by_status(|status| status == UserStatus::Active, |user_type| user_type == UserType::Admin);
-    let (admins, _) = worker.store.users(account, &choice, &Place::START, MOST_ADMINS).await?;
-    Ok(admins.into_iter().filter(|admin| admin.notifications.billing).collect())
 }

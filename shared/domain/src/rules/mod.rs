@@ -2,6 +2,7 @@
 
 pub mod accept;
 pub mod admin_password;
+pub mod announce;
 pub mod approve;
 pub mod avatar;
 pub mod batch;
