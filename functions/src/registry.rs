@@ -3,8 +3,8 @@
 use edge::endpoint::{Entry, entry};
 
 use crate::{
-    accounts, audit, avatars, billing, contacts, credentials, customers, email, imports, invitations, licenses, meta,
-    pages, resources, roles, sessions, sso, users,
+    accounts, audit, avatars, billing, contacts, credentials, customers, email, imports, invitations, invoices,
+    licenses, meta, operator, pages, resources, roles, sessions, sso, users,
 };
 
 /// All entries; a test compares them with the catalogue.
@@ -100,6 +100,12 @@ pub fn entries() -> Vec<Entry> {
         entry::<licenses::verify::Verify>(),
         entry::<billing::preview::Preview>(),
         entry::<licenses::switch_plan::SwitchPlan>(),
+        entry::<invoices::list::ListInvoices>(),
+        entry::<invoices::get::Get>(),
+        entry::<invoices::pdf::Pdf>(),
+        entry::<operator::invoices::Invoices>(),
+        entry::<operator::paid::Paid>(),
+        entry::<operator::void::Void>(),
         entry::<customers::list::ListCustomers>(),
         entry::<customers::create::Create>(),
         entry::<audit::list::ListAudit>(),

@@ -52,9 +52,17 @@ pub struct Options {
 }
 
 impl Options {
+    /// The operator's token in tests.
+    pub const TEST_OPERATOR: &str = "the-operator-of-tests";
+
     /// A cloud that keeps nothing, for a test.
     pub fn for_tests() -> Self {
-        Self { data: None, app_url: "http://127.0.0.1:3000".to_owned(), plans: None, operator: None }
+        Self {
+            data: None,
+            app_url: "http://127.0.0.1:3000".to_owned(),
+            plans: None,
+            operator: Some(OperatorKey::of(Self::TEST_OPERATOR)),
+        }
     }
 }
 

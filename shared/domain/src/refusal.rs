@@ -70,6 +70,9 @@ pub enum Refusal {
     /// The period is over, and the worker has not come yet.
     #[error("The paid period is over and is being renewed. Try again in a minute.")]
     RenewalDue,
+    /// The invoice is paid or void already.
+    #[error("The invoice is not open.")]
+    InvoiceNotOpen,
     /// The account would be left without an active administrator.
     #[error("The account needs at least one active admin with the role administrator.")]
     LastAdmin,
@@ -252,6 +255,7 @@ impl Refusal {
             Self::PlanLacksGuestsAndViewers => "plan_lacks_guests_and_viewers",
             Self::PlanInAnotherCurrency => "plan_in_another_currency",
             Self::RenewalDue => "renewal_due",
+            Self::InvoiceNotOpen => "invoice_not_open",
             Self::LastAdmin => "last_admin",
             Self::RoleInUse => "role_in_use",
             Self::RoleBuiltIn => "role_built_in",

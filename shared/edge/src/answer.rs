@@ -32,6 +32,15 @@ pub enum Content {
         /// Where the rest of it is, when this is not all: a path.
         next: Option<String>,
     },
+    /// A document to keep.
+    Document {
+        /// What it is.
+        media_type: String,
+        /// What it is called, in ASCII.
+        name: String,
+        /// The file.
+        bytes: Vec<u8>,
+    },
     /// A picture, which browsers may keep for a day.
     Picture {
         /// What it is.
@@ -79,6 +88,12 @@ impl Reply {
     pub fn table(name: &str, text: String, next: Option<String>) -> Self {
         let media_type = "text/csv; charset=utf-8; header=present".to_owned();
         Self { content: Content::File { media_type, name: name.to_owned(), text, next }, version: None, cookie: None }
+    }
+
+    /// A document, and what it is called, in ASCII.
+    pub fn document(media_type: &str, name: String, bytes: Vec<u8>) -> Self {
+        let media_type = media_type.to_owned();
+        Self { content: Content::Document { media_type, name, bytes }, version: None, cookie: None }
     }
 
     /// A picture.

@@ -8,6 +8,8 @@ use domain::role::Permission;
 pub enum Access {
     /// Anybody, without a session.
     Public,
+    /// Whoever runs the service, with the operator's token; nobody where no such token is set up.
+    Operator,
     /// Anybody who is signed in, even while the second factor that the policy demands is not set up.
     Enrolling,
     /// Anybody who is signed in; a rule may say more.
@@ -33,6 +35,13 @@ pub struct Action {
     pub summary: &'static str,
 }
 
+impl Access {
+    /// Whether it takes a session.
+    pub const fn needs_session(self) -> bool {
+        !matches!(self, Self::Public | Self::Operator)
+    }
+}
+
 impl Action {
     /// Whether it changes anything.
     pub const fn mutates(&self) -> bool {
@@ -52,7 +61,7 @@ impl Action {
     }
 }
 
-use Access::{Enrolling, Needs, Public, SignedIn};
+use Access::{Enrolling, Needs, Operator, Public, SignedIn};
 
 const fn row(
     name: &'static str,
@@ -159,6 +168,12 @@ pub static CATALOGUE: &[Action] = &[
     row("licenses_verify", ("GET", "/v1/licenses/ledger/verify"), Needs(Permission::BillingRead), 200, "Whether counts and invoices follow from the ledger"),
     row("billing_preview", ("GET", "/v1/billing/renewal-preview"), Needs(Permission::BillingRead), 200, "The invoice that a renewal would come to now, and what would be dropped"),
     row("plan_switch", ("PUT", "/v1/billing/plan"), Needs(Permission::BillingWrite), 200, "Switch to another plan, at once"),
+    row("invoices_list", ("GET", "/v1/invoices"), Needs(Permission::BillingRead), 200, "The invoices, newest first"),
+    row("invoices_get", ("GET", "/v1/invoices/{id}"), Needs(Permission::BillingRead), 200, "One invoice"),
+    row("invoices_pdf", ("GET", "/v1/invoices/{id}/pdf"), Needs(Permission::BillingRead), 200, "One invoice as a PDF, in the account's language"),
+    row("operator_invoices", ("GET", "/v1/operator/accounts/{account_id}/invoices"), Operator, 200, "An account's invoices, newest first"),
+    row("operator_invoice_paid", ("POST", "/v1/operator/accounts/{account_id}/invoices/{id}/paid"), Operator, 200, "Mark an open invoice as paid"),
+    row("operator_invoice_void", ("POST", "/v1/operator/accounts/{account_id}/invoices/{id}/void"), Operator, 200, "Mark an open invoice as not to be paid"),
     row("customers_list", ("GET", "/v1/customers"), Needs(Permission::CustomersAccess), 200, "The customers of a partner's account that one may enter, by name"),
     row("customers_create", ("POST", "/v1/customers"), Needs(Permission::CustomersAccess), 201, "Make a customer's account and invite its owner"),
     row("audit_list", ("GET", "/v1/audit"), Needs(Permission::AuditRead), 200, "Who changed what, newest first"),

@@ -58,7 +58,10 @@ pub fn document(entries: &[Entry]) -> Value {
         "paths": paths,
         "components": {
             "schemas": generator.take_definitions(true),
-            "securitySchemes": { "session": { "type": "http", "scheme": "bearer" } },
+            "securitySchemes": {
+                "session": { "type": "http", "scheme": "bearer" },
+                "operator": { "type": "http", "scheme": "bearer", "description": "The vendor's own token." },
+            },
             "responses": { "Problem": {
                 "description": "What went wrong",
                 "content": { "application/problem+json": { "schema": problem } },
@@ -101,6 +104,7 @@ fn operation(action: &Action, shapes: &Shapes, dry_run: &Schema) -> Value {
     });
     operation["security"] = match action.access {
         Access::Public => json!([]),
+        Access::Operator => json!([{ "operator": [] }]),
         Access::Enrolling | Access::SignedIn | Access::Needs(_) => json!([{ "session": [] }]),
     };
     if let Access::Needs(permission) = action.access {

@@ -47,6 +47,19 @@ pub(crate) fn succeeded(served: Served) -> Response<Body> {
             }
             response
         }
+        Content::Document { media_type, name, bytes } => {
+            let mut response = Response::new(Body::Binary(bytes));
+            let disposition = format!("attachment; filename=\"{name}\"");
+            for (header, value) in [(CONTENT_TYPE, media_type), (CONTENT_DISPOSITION, disposition)] {
+                if let Ok(value) = HeaderValue::from_str(&value) {
+                    response.headers_mut().insert(header, value);
+                }
+            }
+            response
+                .headers_mut()
+                .insert("content-security-policy", HeaderValue::from_static("default-src 'none'; sandbox"));
+            response
+        }
         Content::Picture { media_type, bytes } => {
             let mut response = Response::new(Body::Binary(bytes));
             let headers = response.headers_mut();

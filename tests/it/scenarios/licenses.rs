@@ -351,36 +351,3 @@ async fn the_ledger_is_paged_and_only_for_whom_it_concerns() {
         cloud.public().get(path).await.refused(401, "unauthenticated");
     }
 }
-
-#[tokio::test]
-async fn invoices_are_mailed_to_those_who_may_see_the_billing() {
-    let cloud = january().await;
-    let olga = cloud.sign_up("licensed-monthly", 5).await;
-    let role = json!({ "name": "Books", "permissions": ["billing.read"] });
-    let role = olga.post("/v1/roles", role).await.expect(201)["id"].clone();
-    let body = json!({ "emails": ["ben@example.com"], "type": "member", "role_id": role });
-    olga.post("/v1/invitations", body).await.expect(201);
-    cloud.accept("ben@example.com", "Ben").await;
-    olga.welcome("cleo@example.com", "member").await;
-    let other = olga.welcome("ada@example.com", "admin").await;
-    let path = format!("/v1/users/{}", other.id());
-    olga.patch(&path, json!({ "notifications": { "billing": false } })).await.expect(200);
-    assert_eq!(cloud.worker().await["invoices_announced"], 1);
-    let told =
-        |mails: Vec<Value>| mails.into_iter().filter(|mail| mail["template"] == "invoice_issued").collect::<Vec<_>>();
-    for (address, number) in
-        [(olga.email(), 1), ("ben@example.com", 1), ("cleo@example.com", 0), ("ada@example.com", 0)]
-    {
-        assert_eq!(told(cloud.mails(address).await).len(), number, "{address}");
-    }
-    let mail = told(cloud.mails(olga.email()).await).remove(0);
-    assert!(mail["subject"].as_str().unwrap().contains("€60.00"), "{mail}");
-    assert_eq!(mail["attachments"].as_array().map(Vec::len), Some(1), "{mail}");
-    assert_eq!(cloud.worker().await["invoices_announced"], 0);
-    // A purchase, and a renewal.
-    olga.post("/v1/licenses", json!({ "quantity": 1 })).await.expect(201);
-    cloud.set_clock("2027-03-01T00:00:00Z").await;
-    let reports = [cloud.worker().await, cloud.worker().await];
-    assert_eq!(reports.iter().filter_map(|report| report["invoices_announced"].as_i64()).sum::<i64>(), 2);
-    assert_eq!(told(cloud.mails(olga.email()).await).len(), 3);
-}

@@ -10,6 +10,7 @@ mod email;
 mod email_links;
 mod erasure;
 mod imports;
+mod invoices;
 mod lead_tracker;
 mod licenses;
 mod main_job;

@@ -41,6 +41,11 @@ impl Cloud {
         Arc::new(Self { local, accounts: AtomicU32::new(0), answers: Mutex::default() })
     }
 
+    /// A cloud that nobody operates.
+    pub async fn without_operator() -> Arc<Self> {
+        Self::open(local::Options { operator: None, ..local::Options::for_tests() }).await
+    }
+
     pub async fn call(&self, request: Request<Bytes>) -> Answer {
         let asked = format!("{} {}", request.method(), request.uri());
         let (parts, body) = Response::into_parts(self.local.call(request).await);
@@ -59,6 +64,11 @@ impl Cloud {
 
     pub fn public(self: &Arc<Self>) -> Client {
         Client::new(self, None)
+    }
+
+    /// Whoever runs the service.
+    pub fn operator(self: &Arc<Self>) -> Client {
+        Client::new(self, Some(local::Options::TEST_OPERATOR.to_owned()))
     }
 
     /// Somebody at a browser.

@@ -22,6 +22,7 @@ pub mod forgot_password;
 pub mod hand_over;
 pub mod import;
 pub mod invite;
+pub mod mark_invoice;
 pub mod mention;
 pub mod move_resources;
 pub mod participants;
