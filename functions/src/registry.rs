@@ -99,7 +99,7 @@ pub fn entries() -> Vec<Entry> {
         entry::<licenses::ledger::Ledger>(),
         entry::<licenses::verify::Verify>(),
         entry::<billing::preview::Preview>(),
-        entry::<licenses::switch_plan::SwitchPlan>(),
+        entry::<billing::switch_plan::SwitchPlan>(),
         entry::<invoices::list::ListInvoices>(),
         entry::<invoices::get::Get>(),
         entry::<invoices::pdf::Pdf>(),

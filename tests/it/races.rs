@@ -293,3 +293,41 @@ async fn ten_workers_renew_a_thousand_accounts_once_each() {
         assert_eq!((counts.invoices, counts.period, counts.purchased), (2, 1, 1));
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn purchases_beside_a_switch_are_charged_by_the_plan_that_they_come_under() {
+    let cloud = Cloud::start().await;
+    let admin = cloud.sign_up("licensed-monthly", 1).await;
+    let buy = |number: usize| {
+        let admin = admin.with("idempotency-key", format!("order {number}"));
+        async move {
+            loop {
+                let answer = admin.post("/v1/licenses", json!({ "quantity": 1 })).await;
+                if answer.status != 503 {
+                    return answer.expect(201)["invoice"].clone();
+                }
+            }
+        }
+    };
+    let switch = async || {
+        // Some are before it, some after.
+        buy(100).await;
+        loop {
+            let body = json!({ "plan_id": "licensed-yearly", "licenses": 20 });
+            let answer = admin.put("/v1/billing/plan", body).await;
+            if answer.status != 503 {
+                return answer.expect(200);
+            }
+        }
+    };
+    let (invoices, switched) = futures::join!(join_all((0..8).map(buy)), switch());
+    let number = |invoice: &serde_json::Value| invoice["number"].as_i64().expect("a number");
+    let switched = number(&switched["invoice"]);
+    for invoice in &invoices {
+        let price = if number(invoice) < switched { 1_200 } else { 12_000 };
+        assert_eq!(invoice["lines"][0]["unit_price"]["amount"], price, "{invoice}");
+    }
+    let later = invoices.iter().filter(|invoice| number(invoice) > switched).count();
+    assert_eq!(admin.licenses().await.0, 20 + i64::try_from(later).expect("few"));
+    assert_eq!(admin.get("/v1/licenses/ledger/verify").await.expect(200)["consistent"], true);
+}

@@ -1,3 +1,4 @@
 //! What is paid, and what will be.
 
 pub mod preview;
+pub mod switch_plan;

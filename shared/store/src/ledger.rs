@@ -127,11 +127,7 @@ impl Store {
     }
 
     /// Goes through every posting, as it is now, oldest first.
-    pub async fn each_posting(
-        &self,
-        account: AccountId,
-        mut each: impl FnMut(Posting) + Send,
-    ) -> Result<(), StoreError> {
+    async fn each_posting(&self, account: AccountId, mut each: impl FnMut(Posting) + Send) -> Result<(), StoreError> {
         self.each_of(keys::ledger(account), |item| {
             each(serde_dynamo::from_item(item)?);
             Ok(())
@@ -140,11 +136,7 @@ impl Store {
     }
 
     /// Goes through every invoice, as it is now, by number.
-    pub async fn each_invoice(
-        &self,
-        account: AccountId,
-        mut each: impl FnMut(Invoice) + Send,
-    ) -> Result<(), StoreError> {
+    async fn each_invoice(&self, account: AccountId, mut each: impl FnMut(Invoice) + Send) -> Result<(), StoreError> {
         self.each_of(keys::invoices(account), |item| {
             each(serde_dynamo::from_item(item)?);
             Ok(())

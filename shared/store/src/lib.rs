@@ -4,6 +4,7 @@ pub mod audit;
 pub mod boards;
 pub mod commit;
 pub mod contacts;
+mod count;
 pub mod customers;
 mod derived;
 pub mod directory;

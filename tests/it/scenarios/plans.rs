@@ -1,8 +1,7 @@
 //! The plans on offer: a file that an operator replaces, and accounts that keep what they agreed to.
 
 use domain::Change;
-use domain::invoice::Invoice;
-use domain::ledger::{Entry, EntryKind, Posting};
+use domain::ledger::{Entry, EntryKind};
 use domain::plan::Model;
 use domain::stamp::Origin;
 use serde_json::{Value, json};
@@ -79,6 +78,11 @@ fn lines(invoice: &Value) -> Vec<(String, i64, i64)> {
 
 fn line(item: &str, quantity: i64, amount: i64) -> (String, i64, i64) {
     (item.to_owned(), quantity, amount)
+}
+
+async fn assert_consistent(admin: &Client) {
+    let found = admin.get("/v1/licenses/ledger/verify").await.expect(200);
+    assert_eq!((&found["consistent"], &found["differences"]), (&json!(true), &json!([])));
 }
 
 async fn switch(admin: &Client, body: Value) -> Value {
@@ -178,27 +182,23 @@ async fn between_two_plans_by_the_month_the_period_stays_and_credit_is_used() {
     assert_eq!((&back["invoice"]["total"]["amount"], &back["invoice"]["number"]), (&json!(9_000), &json!(6)));
     assert_eq!(admin.licenses().await, (10, 2, 0, 8));
 
-    // The ledger tells all of it: the licenses that there are, and each line of each invoice.
-    let (store, id) =
-        (&cloud.local.worker().store, admin.account["id"].as_str().expect("an id").parse().expect("an id"));
-    let (mut purchased, mut charged, mut billed) = (0, Vec::new(), Vec::new());
-    let told = |posting: Posting| {
-        for entry in posting.entries {
-            purchased += entry.purchased;
-            charged.extend(entry.charge.map(|charge| (entry.invoice_id, charge.item, charge.amount.amount)));
-        }
-    };
-    store.each_posting(id, told).await.expect("the ledger");
-    let issued = |invoice: Invoice| {
-        billed.extend(invoice.lines.iter().map(|line| (Some(invoice.id), line.item, line.amount.amount)));
-    };
-    store.each_invoice(id, issued).await.expect("the invoices");
-    assert_eq!((purchased, charged.len()), (10, 14));
-    assert_eq!(charged, billed);
+    switch(&admin, json!({ "plan_id": "silver" })).await;
+    assert_eq!(admin.licenses().await, (2, 2, 0, 0));
 
-    // Between the period's end and its renewal nothing is switched.
+    // Between the period's end and its renewal nothing is switched. The renewal uses credit too.
     cloud.set_clock("2031-05-01T00:00:00Z").await;
-    admin.put("/v1/billing/plan", json!({ "plan_id": "silver" })).await.refused(409, "renewal_due");
+    admin.put("/v1/billing/plan", json!({ "plan_id": "gold" })).await.refused(409, "renewal_due");
+    let preview = admin.get("/v1/billing/renewal-preview").await.expect(200);
+    assert_eq!(lines(&preview), [line("licenses", 2, 2_000), line("credit_used", 1, -2_000)]);
+    assert_eq!((&preview["total"]["amount"], &preview["credit_left"]), (&json!(0), &json!(12_000)));
+    assert_eq!(cloud.worker().await["renewals"], 1);
+    let entries = admin.get("/v1/licenses/ledger?limit=3").await.expect(200);
+    let told: Vec<_> = entries["items"].as_array().expect("entries").iter().map(|it| it["kind"].clone()).collect();
+    assert_eq!(told, [json!("renewed"), json!("charged"), json!("charged")]);
+    let up = switch(&admin, json!({ "plan_id": "gold" })).await;
+    let used = [line("unused_time", -2, -2_000), line("licenses", 2, 6_000), line("credit_used", 1, -4_000)];
+    assert_eq!((lines(&up["invoice"]), &up["invoice"]["number"]), (used.to_vec(), &json!(9)));
+    assert_consistent(&admin).await;
 }
 
 #[tokio::test]
@@ -241,6 +241,7 @@ async fn a_free_plan_is_left_at_full_price_and_what_was_paid_is_kept_on_it() {
     let all = in_use + reserved;
     assert_eq!(lines(&yearly["invoice"]), [line("licenses", all, all * 12_000), line("credit_used", 1, -3_600)]);
     assert_eq!(yearly["licenses"]["renews_at"], "2033-02-28T00:00:00Z");
+    assert_consistent(&admin).await;
 }
 
 #[tokio::test]

@@ -5,7 +5,6 @@ use domain::account::{AccountKind, Region};
 use domain::id::AccountId;
 use domain::locale::Locale;
 use domain::password::Password;
-use domain::plan::Catalogue;
 use domain::rules::sign_up::{SignUp, sign_up};
 use domain::stamp::Origin;
 use domain::text::Email;
@@ -17,11 +16,11 @@ use super::cloud::Cloud;
 pub async fn accounts(cloud: &Cloud, plan_id: &str, number: usize) -> Vec<AccountId> {
     let password = Password::presented("not to be used").hash([1; 16]);
     let worker = cloud.local.worker();
-    let plans = Catalogue::shipped().expect("plans");
+    let plan = worker.config.plans.plan(plan_id).expect("a plan");
     let one = |number: usize| {
         let command = SignUp {
             name: format!("Account {number}"),
-            plan: plans.plan(plan_id).expect("a plan").clone(),
+            plan: plan.clone(),
             licenses: 3,
             region: Region::Us,
             kind: AccountKind::Standard,

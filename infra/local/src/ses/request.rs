@@ -49,7 +49,8 @@ struct Simple {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct File {
-    file_name: String,
+    #[serde(rename = "FileName")]
+    name: String,
     content_type: Option<String>,
     raw_content: String,
 }

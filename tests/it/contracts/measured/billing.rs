@@ -1,12 +1,10 @@
-//! Licenses, and what they cost.
+//! Licenses, and what is paid for them.
 
 use serde_json::{Value, json};
 
 use super::Measured;
 use crate::support::Client;
 
-/// Licenses are shown and bought, their ledger is read and verified, the renewal is previewed; the plan is switched, by another
-/// account to one without guests too.
 pub(super) async fn measure(run: &mut Measured, admin: &Client) {
     run.call("licenses_get", admin, "/v1/licenses", Value::Null).await;
     // Somebody who may see the billing by a role of the account's own is told too.
@@ -24,6 +22,7 @@ pub(super) async fn measure(run: &mut Measured, admin: &Client) {
     run.call("invoices_pdf", &ira, &format!("/v1/invoices/{invoice}/pdf"), Value::Null).await;
     marks(run, &plain, &invoice).await;
     run.call("plan_switch", admin, "/v1/billing/plan", json!({ "plan_id": "licensed-yearly" })).await;
+    // To a plan without guests, whom somebody looks for.
     let alone = run.cloud.sign_up("licensed-monthly", 1).await;
     run.call("plan_switch", &alone, "/v1/billing/plan", json!({ "plan_id": "basic" })).await;
 }
