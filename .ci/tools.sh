@@ -7,6 +7,7 @@
 #   need_dynamodb_local  $DYNAMODB_LOCAL     the folder of DynamoDBLocal.jar
 #   need_localstack      $LOCALSTACK_PYTHON  its Python; $LOCALSTACK_ROOT is the file system it runs on
 #   need_sso             $SSO_MODULES        the folder of an OpenID provider's node_modules
+#   need_localstripe     $LOCALSTRIPE_PYTHON its Python
 #   need_browser         $BROWSER_MODULES    the folder of Playwright's node_modules, without a browser
 #   need_chromium        $CHROMIUM           Debian's browser
 #   need_cargo_deny      $CARGO_DENY         the cargo-deny command
@@ -23,6 +24,7 @@ LOCALSTACK_VERSION=2026.3.0
 DYNAMODB_SIMULATOR_VERSION=2.9.30
 CARGO_DENY_VERSION=0.20.2
 OIDC_PROVIDER_VERSION=9.13.3
+LOCALSTRIPE_VERSION=1.15.10
 PLAYWRIGHT_VERSION=1.65.1
 
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -137,6 +139,12 @@ need_sso() {
     export SSO_MODULES=$TOOLS/sso-$OIDC_PROVIDER_VERSION/node_modules
 }
 
+install_localstripe() { environment "$1" "$(python_of 3.11)" "$PINS/localstripe.txt"; }
+need_localstripe() {
+    tool localstripe "$LOCALSTRIPE_VERSION" || return
+    export LOCALSTRIPE_PYTHON=$TOOLS/localstripe-$LOCALSTRIPE_VERSION/bin/python
+}
+
 install_browser() { locked browser "$1"; }
 need_browser() {
     tool browser "$PLAYWRIGHT_VERSION" || return
@@ -196,9 +204,10 @@ need_all() {
     local failed=0 job jobs=()
     (need_cargo_deny) & jobs+=($!)
     (need_ministack && need_sam) & jobs+=($!)
-    (need_localstack && need_sso && need_browser && need_chromium) & jobs+=($!)
+    (need_localstack && need_sso && need_localstripe && need_browser && need_chromium) & jobs+=($!)
     for job in "${jobs[@]}"; do wait "$job" || failed=1; done
-    [ "$failed" = 0 ] && need_rie && need_ministack && need_localstack && need_sso && need_browser && need_chromium &&
+    [ "$failed" = 0 ] && need_rie && need_ministack && need_localstack && need_sso && need_localstripe &&
+        need_browser && need_chromium &&
         need_cargo_deny
 }
 

@@ -4,7 +4,7 @@ use edge::endpoint::{Entry, entry};
 
 use crate::{
     accounts, audit, avatars, billing, contacts, credentials, customers, email, imports, invitations, invoices,
-    licenses, meta, operator, pages, resources, roles, sessions, sso, users,
+    licenses, meta, operator, pages, payment_method, resources, roles, sessions, sso, stripe, users,
 };
 
 /// All entries; a test compares them with the catalogue.
@@ -106,6 +106,10 @@ pub fn entries() -> Vec<Entry> {
         entry::<operator::invoices::Invoices>(),
         entry::<operator::paid::Paid>(),
         entry::<operator::void::Void>(),
+        entry::<payment_method::get::Get>(),
+        entry::<payment_method::set::Set>(),
+        entry::<payment_method::remove::Remove>(),
+        entry::<stripe::webhook::Webhook>(),
         entry::<customers::list::ListCustomers>(),
         entry::<customers::create::Create>(),
         entry::<audit::list::ListAudit>(),

@@ -18,4 +18,5 @@ mod races;
 mod scenarios;
 mod secrets;
 mod sso;
+mod stripe;
 mod support;

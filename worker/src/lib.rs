@@ -1,5 +1,5 @@
 //! What happens without a request: invitations and changes of address expire, periods are renewed, resources change hands, deleted users are erased, files are removed,
-//! mails are delivered. Each job reads what is due and nothing else, may be run at any time and by many at once, and goes on
+//! invoices are collected, mails are delivered. Each job reads what is due and nothing else, may be run at any time and by many at once, and goes on
 //! where another stopped.
 
 pub mod jobs;
@@ -8,6 +8,7 @@ pub mod report;
 use std::sync::Arc;
 
 use mail::SesSender;
+use platform::web::Web;
 use platform::{Config, Files, World};
 use store::Store;
 
@@ -26,6 +27,8 @@ pub struct Worker {
     pub sender: Arc<SesSender>,
     /// The store of files.
     pub files: Files,
+    /// The public web: who takes payments.
+    pub web: Web,
 }
 
 impl Worker {
@@ -40,6 +43,7 @@ impl Worker {
         report.add(jobs::move_resources::run(self).await);
         report.add(jobs::erase_users::run(self).await);
         report.add(jobs::remove_files::run(self).await);
+        report.add(jobs::collect_payments::run(self).await);
         report.add(jobs::deliver_mail::sweep(self).await);
         report
     }

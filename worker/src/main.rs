@@ -7,12 +7,13 @@ use aws_lambda_events::dynamodb;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use mail::SesSender;
 use platform::aws::{Service, http_client, sdk_config};
+use platform::web::Web;
 use platform::{Config, Files, World, config, process};
 use serde_json::Value;
 use store::Store;
 use worker::jobs::{
-    announce_invoices, deliver_mail, erase_users, expire_email_changes, expire_invitations, import_invitations,
-    move_resources, remove_files, renew_licenses,
+    announce_invoices, collect_payments, deliver_mail, erase_users, expire_email_changes, expire_invitations,
+    import_invitations, move_resources, remove_files, renew_licenses,
 };
 use worker::{Report, Worker};
 
@@ -33,7 +34,7 @@ async fn start() -> Result<(), Error> {
     ));
     store.prime().await;
     let files = Files::from_env(config.avatar_bucket.clone())?;
-    let worker = &Worker { config, world: World::default(), store, sender, files };
+    let worker = &Worker { config, world: World::default(), store, sender, files, web: Web::lazy() };
     match job.as_str() {
         "deliver_mail" => {
             run(service_fn(|event: LambdaEvent<dynamodb::Event>| async move {
@@ -50,6 +51,7 @@ async fn start() -> Result<(), Error> {
         "move_resources" => scheduled(worker, async |worker| move_resources::run(worker).await).await,
         "erase_users" => scheduled(worker, async |worker| erase_users::run(worker).await).await,
         "remove_files" => scheduled(worker, async |worker| remove_files::run(worker).await).await,
+        "collect_payments" => scheduled(worker, async |worker| collect_payments::run(worker).await).await,
         other => Err(format!("there is no job called {other}").into()),
     }
 }

@@ -15,6 +15,8 @@ pub struct Report {
     pub reminders: u32,
     /// Invoices that those concerned were told of.
     pub invoices_announced: u32,
+    /// Invoices that were collected.
+    pub payments: u32,
     /// Resources that were looked at on their way to where they are shown already.
     pub resources_moved: u32,
     /// What was left of deleted users and is gone.
@@ -37,6 +39,7 @@ impl Report {
         self.renewals += other.renewals;
         self.reminders += other.reminders;
         self.invoices_announced += other.invoices_announced;
+        self.payments += other.payments;
         self.resources_moved += other.resources_moved;
         self.traces_erased += other.traces_erased;
         self.files_removed += other.files_removed;

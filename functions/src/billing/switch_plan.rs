@@ -2,12 +2,12 @@
 
 use domain::Stamp;
 use domain::id::AccountId;
-use domain::invoice::Invoice;
 use domain::license::Licenses;
 use domain::rules::purchase::MAX_QUANTITY;
 use domain::rules::switch_plan::{Target, switch_plan};
 use domain::user::{UserStatus, UserType};
 use edge::input::Checks;
+use edge::invoice_views::InvoiceView;
 use edge::views::AccountView;
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 use schemars::JsonSchema;
@@ -37,7 +37,7 @@ pub struct SwitchedView {
     account: AccountView,
     licenses: Licenses,
     /// Null where there is nothing to charge or to set off.
-    invoice: Option<Invoice>,
+    invoice: Option<InvoiceView>,
 }
 
 impl Endpoint for SwitchPlan {
@@ -71,7 +71,7 @@ impl Endpoint for SwitchPlan {
         let view = SwitchedView {
             account: AccountView::of(&switched.account, &switched.counts),
             licenses: Licenses::of(&switched.account.subscription, &switched.counts, stamp.now),
-            invoice: switched.invoice,
+            invoice: switched.invoice.map(Into::into),
         };
         Ok(Decision::write(change, Reply::object(&view, switched.account.version)?))
     }

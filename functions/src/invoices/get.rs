@@ -1,8 +1,8 @@
 //! `GET /v1/invoices/{id}`
 
 use domain::Stamp;
-use domain::invoice::Invoice;
 use edge::input::Nothing;
+use edge::invoice_views::InvoiceView;
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 
 use crate::invoices::{InvoicePath, invoice};
@@ -17,7 +17,7 @@ impl Endpoint for Get {
     type Path = InvoicePath;
     type Query = NoQuery;
     type Body = Nothing;
-    type Answer = Invoice;
+    type Answer = InvoiceView;
 
     async fn decide(
         context: &Context,
@@ -25,6 +25,7 @@ impl Endpoint for Get {
         _: &mut Stamp,
     ) -> Result<Decision, Problem> {
         let invoice = invoice(context, context.caller()?.account.id, input.path.id).await?;
-        Ok(Decision::read(Reply::object(&invoice, invoice.version)?))
+        let version = invoice.version;
+        Ok(Decision::read(Reply::object(&InvoiceView::from(invoice), version)?))
     }
 }

@@ -1,8 +1,8 @@
 //! `GET /v1/invoices`
 
 use domain::Stamp;
-use domain::invoice::Invoice;
 use edge::input::Nothing;
+use edge::invoice_views::InvoiceView;
 use edge::views::List;
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 
@@ -19,7 +19,7 @@ impl Endpoint for ListInvoices {
     type Path = NoQuery;
     type Query = Query;
     type Body = Nothing;
-    type Answer = List<Invoice>;
+    type Answer = List<InvoiceView>;
 
     async fn decide(
         context: &Context,

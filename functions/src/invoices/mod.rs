@@ -6,6 +6,7 @@ pub mod pdf;
 
 use domain::id::{AccountId, InvoiceId};
 use domain::invoice::{Invoice, InvoiceReason, InvoiceStatus};
+use edge::invoice_views::InvoiceView;
 use edge::views::List;
 use edge::{Context, Problem, cursor};
 use schemars::JsonSchema;
@@ -46,7 +47,7 @@ pub(crate) async fn invoice(context: &Context, account: AccountId, id: InvoiceId
 
 /// A page of an account's invoices, newest first. It may be short and yet have a next one, where those are rare that are asked
 /// for.
-pub(crate) async fn page(context: &Context, account: AccountId, query: &Query) -> Result<List<Invoice>, Problem> {
+pub(crate) async fn page(context: &Context, account: AccountId, query: &Query) -> Result<List<InvoiceView>, Problem> {
     let limit = cursor::limit(query.limit)?;
     let asked = (account, &query.status, &query.reason);
     let from = cursor::open(context, &asked, query.cursor.as_deref())?;
@@ -71,7 +72,7 @@ pub(crate) async fn page(context: &Context, account: AccountId, query: &Query) -
         }
     }
     let next_cursor = cursor::seal(context, &asked, next.as_ref())?;
-    Ok(List { items: items.into_iter().map(|(invoice, _)| invoice).collect(), next_cursor })
+    Ok(List { items: items.into_iter().map(|(invoice, _)| invoice.into()).collect(), next_cursor })
 }
 
 fn last_place(items: &[(Invoice, Place)]) -> Option<Place> {

@@ -1,10 +1,10 @@
 //! `POST /v1/licenses`
 
 use domain::Stamp;
-use domain::invoice::Invoice;
 use domain::license::Licenses;
 use domain::rules::purchase::{MAX_QUANTITY, purchase};
 use edge::input::Checks;
+use edge::invoice_views::InvoiceView;
 use edge::{Context, Decision, Endpoint, Input, Problem, Reply};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ pub struct Body {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Purchased {
     licenses: Licenses,
-    invoice: Invoice,
+    invoice: InvoiceView,
 }
 
 impl Endpoint for Purchase {
@@ -51,6 +51,6 @@ impl Endpoint for Purchase {
         let account = context.store.account(id).await?.ok_or_else(Problem::not_found)?;
         let (counts, invoice, change) = purchase(&account, &counts, quantity, stamp)?;
         let licenses = Licenses::of(&account.subscription, &counts, stamp.now);
-        Ok(Decision::write(change, Reply::json(&Purchased { licenses, invoice })?))
+        Ok(Decision::write(change, Reply::json(&Purchased { licenses, invoice: invoice.into() })?))
     }
 }

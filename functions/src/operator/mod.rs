@@ -8,6 +8,7 @@ use domain::account::Account;
 use domain::change::Change;
 use domain::id::{AccountId, InvoiceId};
 use domain::invoice::Invoice;
+use edge::invoice_views::InvoiceView;
 use edge::{Context, Decision, Problem, Reply};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -38,7 +39,8 @@ async fn load(context: &Context, path: InvoicePath) -> Result<(Account, Invoice)
 
 /// The answer to a mark, and the change if there is one.
 fn marked((invoice, change): (Invoice, Option<Change>)) -> Result<Decision, Problem> {
-    let reply = Reply::object(&invoice, invoice.version)?;
+    let version = invoice.version;
+    let reply = Reply::object(&InvoiceView::from(invoice), version)?;
     Ok(match change {
         Some(change) => Decision::write(change, reply),
         None => Decision::read(reply),

@@ -1,9 +1,9 @@
 //! `POST /v1/operator/accounts/{account_id}/invoices/{id}/paid`
 
 use domain::Stamp;
-use domain::invoice::Invoice;
 use domain::rules::mark_invoice::{MAX_NOTE, paid};
 use edge::input::Checks;
+use edge::invoice_views::InvoiceView;
 use edge::{Context, Decision, Endpoint, Input, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -29,7 +29,7 @@ impl Endpoint for Paid {
     type Path = InvoicePath;
     type Query = NoQuery;
     type Body = Body;
-    type Answer = Invoice;
+    type Answer = InvoiceView;
 
     async fn decide(
         context: &Context,

@@ -1,9 +1,9 @@
 //! `POST /v1/operator/accounts/{account_id}/invoices/{id}/void`
 
 use domain::Stamp;
-use domain::invoice::Invoice;
 use domain::rules::mark_invoice::{MAX_NOTE, void};
 use edge::input::Checks;
+use edge::invoice_views::InvoiceView;
 use edge::{Context, Decision, Endpoint, Input, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -30,7 +30,7 @@ impl Endpoint for Void {
     type Path = InvoicePath;
     type Query = NoQuery;
     type Body = Body;
-    type Answer = Invoice;
+    type Answer = InvoiceView;
 
     async fn decide(
         context: &Context,

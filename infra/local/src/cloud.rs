@@ -15,7 +15,7 @@ use http::{Method, Request, Response};
 use lambda_http::Body;
 use mail::SesSender;
 use platform::aws::{Service, http_client, sdk_config, stand_in};
-use platform::config::{SsoConfig, endpoint, plans, variable};
+use platform::config::{SsoConfig, StripeConfig, endpoint, plans, variable};
 use platform::operator::OperatorKey;
 use platform::seal::SealingKey;
 use platform::web::Web;
@@ -34,6 +34,7 @@ use crate::s3::{self, LocalS3};
 use crate::server::App;
 use crate::ses::{Inbox, LocalSes};
 use crate::stream::{Start, StreamPump};
+use crate::stripe::{Elsewhere, LocalStripe};
 
 /// What goes wrong when a cloud opens, in words.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -49,6 +50,8 @@ pub struct Options {
     pub plans: Option<Catalogue>,
     /// The key of the operator's token; none for no operator.
     pub operator: Option<OperatorKey>,
+    /// Whether payments are taken, by what stands in for Stripe; in any case where the environment has a key for Stripe.
+    pub payments: bool,
 }
 
 impl Options {
@@ -62,6 +65,7 @@ impl Options {
             app_url: "http://127.0.0.1:3000".to_owned(),
             plans: None,
             operator: Some(OperatorKey::of(Self::TEST_OPERATOR)),
+            payments: false,
         }
     }
 }
@@ -75,6 +79,7 @@ pub struct Cloud {
     embedded: Option<EmbeddedDynamo>,
     ses: LocalSes,
     idp: Option<LocalIdp>,
+    stripe: Option<LocalStripe>,
     s3: LocalS3,
     table: Client,
     _data: Option<DataDir>,
@@ -105,7 +110,18 @@ impl Cloud {
         };
         let real = SsoConfig::from_env()?;
         let idp = if real.is_empty() { Some(LocalIdp::new(&options.app_url, world.clone())?) } else { None };
-        let web = idp.as_ref().map_or_else(Web::lazy, LocalIdp::web);
+        let real_stripe = StripeConfig::from_env()?;
+        let stands_in = options.payments && real_stripe.access.is_none();
+        let stripe = stands_in.then(|| LocalStripe::new(world.clone()));
+        let web = match (&idp, &stripe) {
+            _ if real_stripe.access.is_some() => Web::lazy(),
+            (Some(idp), Some(stripe)) => Elsewhere::web(idp.clone(), stripe.clone()),
+            (Some(idp), None) => idp.web(),
+            (None, None) => Web::lazy(),
+            (None, Some(_)) => {
+                return Err("real identity providers and the stand-in for Stripe do not go together".into());
+            }
+        };
         let sso = idp.as_ref().map_or(real, LocalIdp::config);
         let s3 = LocalS3::new(&options.app_url, data.as_ref().map(DataDir::files), world.clone());
         let config = Arc::new(Config {
@@ -121,21 +137,28 @@ impl Cloud {
             kms_key_id: None,
             avatar_bucket: Some(s3::BUCKET.to_owned()),
             plans,
+            stripe: if stands_in { LocalStripe::config() } else { real_stripe },
         });
         let store = Store::new(&sdk, &config);
         store.create_table().await?;
         let ses = LocalSes::new(inbox.clone(), clock.clone());
         let sender = Arc::new(SesSender::new(stand_in(ses.http_client()), config.mail_from.clone(), None));
         let files = s3.files();
-        let worker =
-            Worker { config: config.clone(), world: world.clone(), store: store.clone(), sender, files: files.clone() };
+        let worker = Worker {
+            config: config.clone(),
+            world: world.clone(),
+            store: store.clone(),
+            sender,
+            files: files.clone(),
+            web: web.clone(),
+        };
         let pump = Arc::new(pump(&worker, &streams, embedded.as_ref(), data.as_ref()).await?);
         let vault = Vault::local(Sealer::new(&config.sealing_key));
         let functions = Functions { config, world, store, vault, web, files };
         let front = Front::new(Arc::new(AllFunctions::of(functions)), clock.clone())?;
         let controls = controls(clock, inbox, &worker, &pump);
         let app = Arc::new(App::new(front, ses.clone(), idp.clone(), s3.clone(), controls));
-        Ok(Self { app, worker, pump, embedded, ses, idp, s3, table: Client::new(&sdk), _data: data })
+        Ok(Self { app, worker, pump, embedded, ses, idp, stripe, s3, table: Client::new(&sdk), _data: data })
     }
 
     /// Answers one request.
@@ -176,6 +199,11 @@ impl Cloud {
     /// The identity provider, unless the environment names real ones.
     pub fn idp(&self) -> Option<&LocalIdp> {
         self.idp.as_ref()
+    }
+
+    /// What stands in for Stripe, if anything does.
+    pub fn stripe(&self) -> Option<&LocalStripe> {
+        self.stripe.as_ref()
     }
 
     /// The store of files.

@@ -14,6 +14,7 @@ pub mod s3;
 pub mod server;
 pub mod ses;
 pub mod stream;
+pub mod stripe;
 #[cfg(test)]
 mod testing;
 

@@ -33,6 +33,9 @@ struct Arguments {
     /// Make an account for each of the five systems and print how to sign in.
     #[arg(long)]
     demo: bool,
+    /// Take payments, from cards that no bank knows (`pm_card_visa`).
+    #[arg(long)]
+    payments: bool,
 }
 
 #[tokio::main]
@@ -54,7 +57,8 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error + Sen
     let listener = TcpListener::bind(asked).await.map_err(|error| format!("{asked} cannot be used: {error}"))?;
     let url = format!("http://{}", listener.local_addr()?);
     let data = (!arguments.memory).then_some(arguments.data);
-    let cloud = Arc::new(Cloud::open(Options { data, app_url: url.clone(), plans, operator: operator()? }).await?);
+    let (operator, payments) = (operator()?, arguments.payments);
+    let cloud = Arc::new(Cloud::open(Options { data, app_url: url.clone(), plans, operator, payments }).await?);
     let terminated = terminated()?;
     let mut lines = vec![format!("Roster listens on {url}"), format!("Mails, clock and worker: {url}/_local")];
     if arguments.demo {

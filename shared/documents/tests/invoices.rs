@@ -37,6 +37,7 @@ fn invoice(lines: Vec<InvoiceLine>) -> Invoice {
         status: InvoiceStatus::Open,
         issued_at: "2026-02-14T09:30:00Z".parse().unwrap(),
         announced: true,
+        collection: None,
         version: 1,
     }
 }

@@ -138,6 +138,9 @@ pub struct Account {
     /// What its admins decided.
     #[serde(default)]
     pub policy: Policy,
+    /// How many of its invoices were declined for the last time and are open still.
+    #[serde(default)]
+    pub overdue_invoices: u32,
     /// When it was made.
     pub created_at: Instant,
     /// Counts the changes, from 1.

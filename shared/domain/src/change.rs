@@ -17,6 +17,7 @@ use crate::invitation::Invitation;
 use crate::invoice::Invoice;
 use crate::ledger::{Entry, Posting};
 use crate::mail::Mail;
+use crate::payment::Payer;
 use crate::plan::Model;
 use crate::refusal::Refusal;
 use crate::resource::{Resource, Trace};
@@ -52,6 +53,7 @@ pub enum Record {
     Selection(Selection),
     Visit(Visit),
     FormerEmail(FormerEmail),
+    Payer(Payer),
 }
 
 impl Record {

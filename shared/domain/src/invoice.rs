@@ -8,6 +8,7 @@ use crate::account::{Account, Subscription};
 use crate::calendar::{day_start, days_between, prorate};
 use crate::counts::Counts;
 use crate::id::{AccountId, InvoiceId};
+use crate::payment::Collection;
 use crate::plan::Money;
 use crate::stamp::Stamp;
 
@@ -94,7 +95,7 @@ pub struct InvoiceLine {
 }
 
 /// An invoice.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invoice {
     /// Its id.
     pub id: InvoiceId,
@@ -121,6 +122,9 @@ pub struct Invoice {
     /// Whether those who read the billing were told of it.
     #[serde(default)]
     pub announced: bool,
+    /// How far its collection is; none until somebody has begun with it. Nobody is shown that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collection: Option<Collection>,
     /// Counts the changes, from 1.
     pub version: u64,
 }
@@ -172,6 +176,7 @@ impl Invoice {
             status: if amount == 0 { InvoiceStatus::Paid } else { InvoiceStatus::Open },
             issued_at: stamp.now,
             announced: false,
+            collection: None,
             version: 1,
         }
     }

@@ -26,6 +26,7 @@ pub mod license;
 pub mod locale;
 pub mod mail;
 pub mod password;
+pub mod payment;
 pub mod plan;
 pub mod policy;
 pub mod reckoning;

@@ -57,7 +57,9 @@ impl Action {
         // He is nobody's contact there, owns nothing, and an import outlives his session: the job knows who made it by the
         // customer's users alone.
         let absent = ["/v1/contacts", "/v1/imports", "/v1/sessions/switch"].iter().any(|it| self.path.starts_with(it));
-        right || himself || absent || self.name == "resources_claim"
+        // Whose card it is, the customer alone knows.
+        let card = self.path.starts_with("/v1/billing/payment-method");
+        right || himself || absent || card || self.name == "resources_claim"
     }
 }
 
@@ -174,6 +176,10 @@ pub static CATALOGUE: &[Action] = &[
     row("operator_invoices", ("GET", "/v1/operator/accounts/{account_id}/invoices"), Operator, 200, "An account's invoices, newest first"),
     row("operator_invoice_paid", ("POST", "/v1/operator/accounts/{account_id}/invoices/{id}/paid"), Operator, 200, "Mark an open invoice as paid"),
     row("operator_invoice_void", ("POST", "/v1/operator/accounts/{account_id}/invoices/{id}/void"), Operator, 200, "Mark an open invoice as not to be paid"),
+    row("payment_method_get", ("GET", "/v1/billing/payment-method"), Needs(Permission::BillingRead), 200, "The card that invoices are charged to, and whether anything is overdue"),
+    row("payment_method_set", ("PUT", "/v1/billing/payment-method"), Needs(Permission::BillingWrite), 200, "Give a card that the browser has handed to Stripe; open invoices are charged to it"),
+    row("payment_method_remove", ("DELETE", "/v1/billing/payment-method"), Needs(Permission::BillingWrite), 204, "Take the card away"),
+    row("stripe_webhook", ("POST", "/v1/stripe/webhook"), Public, 200, "What Stripe tells of payments, signed"),
     row("customers_list", ("GET", "/v1/customers"), Needs(Permission::CustomersAccess), 200, "The customers of a partner's account that one may enter, by name"),
     row("customers_create", ("POST", "/v1/customers"), Needs(Permission::CustomersAccess), 201, "Make a customer's account and invite its owner"),
     row("audit_list", ("GET", "/v1/audit"), Needs(Permission::AuditRead), 200, "Who changed what, newest first"),

@@ -68,6 +68,8 @@ pub struct Context {
     pub source: Option<String>,
     /// The header `Cookie`.
     pub cookies: Option<String>,
+    /// The header `Stripe-Signature`.
+    pub stripe_signature: Option<String>,
     /// The version that the client means to change.
     pub if_match: Option<IfMatch>,
     /// Whether to tell instead of do.
@@ -121,6 +123,10 @@ pub trait Endpoint: Send + Sync + 'static {
     const NAME: &'static str;
     /// Whether it needs the table. Where it does not, no cold start waits for a connection.
     const USES_TABLE: bool = true;
+    /// Reads its body: as strict JSON, unless it is one that has to be seen as it came ([`input::Raw`]).
+    fn read(bytes: &[u8]) -> Result<Self::Body, Problem> {
+        input::body(bytes)
+    }
     /// What its answer is written in.
     const ANSWERS: &'static str = "application/json";
     /// The parameters of its path.
@@ -169,7 +175,7 @@ pub(crate) struct RawInput {
 fn parse<E: Endpoint>(raw: &RawInput) -> Result<Box<dyn Parsed>, Problem> {
     // A path that names nothing that can be is a path to nothing.
     let path = input::query(&raw.path).map_err(|_| Problem::not_found())?;
-    let (query, body) = (input::query(&raw.query)?, input::body(&raw.body)?);
+    let (query, body) = (input::query(&raw.query)?, E::read(&raw.body)?);
     Ok(Box::new(Typed::<E>(Input { path, query, body, carried: None })))
 }
 

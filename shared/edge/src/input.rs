@@ -20,6 +20,11 @@ pub const MAX_BODY: usize = 256 * 1024;
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
+/// A body as it came, octet by octet, for whoever has to check a signature over it.
+#[derive(Clone, Debug, Default, Deserialize, schemars::JsonSchema)]
+#[serde(transparent)]
+pub struct Raw(#[schemars(with = "serde_json::Value")] pub Vec<u8>);
+
 /// A JSON body. An absent one reads as an empty object.
 pub fn body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let text = std::str::from_utf8(bytes).map_err(|_| Problem::field("", "invalid_json", "The body is not UTF-8."))?;

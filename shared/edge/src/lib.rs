@@ -11,6 +11,7 @@ pub mod endpoint;
 pub mod idempotency;
 pub mod import_views;
 pub mod input;
+pub mod invoice_views;
 pub mod ledger_views;
 pub mod openapi;
 pub mod problem;

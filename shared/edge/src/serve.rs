@@ -129,6 +129,7 @@ async fn handle(app: &App, entry: &Entry, request: &Request, noted: &mut Noted) 
         asked: (request.method().to_string(), request.uri().path().to_owned()),
         source: source_ip(request),
         cookies: header(COOKIE).map(str::to_owned),
+        stripe_signature: request.headers().get("stripe-signature").and_then(|it| it.to_str().ok()).map(str::to_owned),
     };
     let mut turn = Turn { context, origin_ip: source_ip(request), keyed, token: bearer(request.headers()) };
     let served = turn.run(parsed.as_mut()).await;

@@ -9,6 +9,7 @@ use domain::counts::Counts;
 use domain::id::{AccountId, AuditId, InvitationId, RoleId, SessionId, UserId};
 use domain::invitation::{Invitation, InvitationStatus};
 use domain::locale::Locale;
+use domain::payment::BillingStatus;
 use domain::policy::Policy;
 use domain::role::{BuiltIn, CustomRole, Permissions, Role};
 use domain::secret::Secret;
@@ -58,6 +59,8 @@ pub struct AccountView {
     pub region: Region,
     pub locale: Locale,
     pub plan_id: String,
+    /// Whether it owes what could not be collected.
+    pub billing_status: BillingStatus,
     pub policy: Policy,
     pub counts: CountsView,
     pub created_at: Instant,
@@ -76,6 +79,7 @@ impl AccountView {
             region: account.region,
             locale: account.locale,
             plan_id: account.plan_id.clone(),
+            billing_status: BillingStatus::of(account.overdue_invoices),
             policy: account.policy.clone(),
             counts: CountsView {
                 active: counts.active,

@@ -9,6 +9,7 @@ use domain::plan::{Catalogue, CatalogueError};
 use crate::operator::OperatorKey;
 use crate::seal::SealingKey;
 pub use crate::sso::{ProviderConfig, SsoConfig};
+pub use crate::stripe::{StripeAccess, StripeConfig, WebhookSecret};
 
 /// Everything that differs from one deployment to another.
 #[derive(Clone, Debug)]
@@ -38,6 +39,8 @@ pub struct Config {
     pub avatar_bucket: Option<String>,
     /// `PLANS_FILE`: the file of the plans on offer; those that are part of the product where there is none.
     pub plans: Catalogue,
+    /// How payments are taken, if they are.
+    pub stripe: StripeConfig,
 }
 
 /// What is wrong with the configuration.
@@ -80,6 +83,7 @@ impl Config {
             kms_key_id: variable("KMS_KEY_ID"),
             avatar_bucket: variable("AVATAR_BUCKET"),
             plans: plans(None)?,
+            stripe: StripeConfig::from_env()?,
         })
     }
 }

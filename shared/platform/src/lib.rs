@@ -11,6 +11,7 @@ pub mod operator;
 pub mod process;
 pub mod seal;
 pub mod sso;
+pub mod stripe;
 pub mod vault;
 pub mod web;
 pub mod world;

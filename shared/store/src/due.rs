@@ -96,7 +96,7 @@ impl Store {
     }
 
     /// What `each` makes of the items; what is none is left out.
-    async fn due<T>(
+    pub(crate) async fn due<T>(
         &self,
         kind: DueKind,
         asked: Asked,

@@ -9,6 +9,7 @@ use domain::claim::{Claim, SlugClaim};
 use domain::email_change::EmailChangeStatus;
 use domain::erasure::address;
 use domain::invitation::{Invitation, InvitationStatus};
+use domain::invoice::Invoice;
 use domain::ledger::Posting;
 use domain::role::BuiltIn;
 use domain::text::fold;
@@ -54,6 +55,7 @@ pub fn key(record: &Record) -> Key {
         Record::Selection(selection) => keys::selection(selection.account_id, selection.user_id),
         Record::Visit(visit) => keys::visit(visit.account_id, visit.user_id, visit.customer_id),
         Record::FormerEmail(former) => keys::former_email(former.account_id, former.user_id, former.id),
+        Record::Payer(payer) => keys::payer(payer.account_id),
     }
 }
 
@@ -75,6 +77,7 @@ pub fn version(record: &Record) -> Option<u64> {
         Record::Import(import) => Some(import.version),
         Record::ImportPart(part) => Some(part.version),
         Record::Selection(selection) => Some(selection.version),
+        Record::Payer(payer) => Some(payer.version),
         Record::Session(_)
         | Record::Token(_)
         | Record::Slug(_)
@@ -109,6 +112,7 @@ fn fields_of(record: &Record) -> Result<Item, StoreError> {
         Record::Selection(selection) => fields(selection)?,
         Record::Visit(visit) => fields(visit)?,
         Record::FormerEmail(former) => fields(former)?,
+        Record::Payer(payer) => fields(payer)?,
         Record::Slug(SlugClaim { account_id, .. }) => {
             Item::from([("account_id".to_owned(), AttributeValue::S(account_id.to_string()))])
         }
@@ -189,6 +193,12 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
         Record::FormerEmail(former) => {
             listed(&mut item, &DUE, keys::due(DueKind::FormerEmail, former.until, former.id));
         }
+        Record::Invoice(invoice) => place_of_invoice(&mut item, invoice),
+        Record::Payer(payer) => {
+            if let Some(at) = payer.due_at {
+                listed(&mut item, &DUE, keys::due(DueKind::Payer, at, payer.account_id));
+            }
+        }
         Record::Trace(trace) => forget(&mut item, trace.forgotten_at + KEEP_AFTER_END),
         Record::Flow(flow) => forget(&mut item, flow.expires_at),
         Record::Tally(tally) => {
@@ -209,14 +219,20 @@ pub fn item(record: &Record) -> Result<Item, StoreError> {
                 listed(&mut item, &LISTING, (keys::customers(partner), place));
             }
         }
-        Record::Invoice(invoice) => {
-            if !invoice.announced {
-                listed(&mut item, &DUE, keys::due(DueKind::Invoice, invoice.issued_at, invoice.id));
-            }
-        }
         Record::Credential(_) | Record::Slug(_) | Record::Role(_) | Record::Selection(_) | Record::Visit(_) => {}
     }
     Ok(item)
+}
+
+/// When an invoice falls due: to be told of, and then to be collected.
+fn place_of_invoice(item: &mut Item, invoice: &Invoice) {
+    let place = match invoice.collection_due() {
+        _ if !invoice.announced => Some(keys::due(DueKind::Invoice, invoice.issued_at, invoice.id)),
+        due => due.map(|at| keys::due(DueKind::Payment, at, invoice.id)),
+    };
+    if let Some(place) = place {
+        listed(item, &DUE, place);
+    }
 }
 
 /// Where an invitation is listed, found by its person, and falls due.

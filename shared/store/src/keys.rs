@@ -12,7 +12,8 @@
 //! | customer for whom a user has acted | `A#acc#VISIT#usr` / the customer's `acc` | | |
 //! | role of the account's own | `A#acc#ROLE` / `rol` | | |
 //! | invitation | `A#acc#INV` / `inv` | `A#acc#I#status` / id: newest first; in the index `owned` `A#acc#IU#usr` once accepted, else `A#acc#IA#digest of the address` / id | `DUE#invitation#n` / end of the window, id |
-//! | invoice | `A#acc#BILL` / number | | `DUE#invoice#n` / when it was issued, id, until those concerned are told |
+//! | who pays for an account | `A#acc` / `PAYER` | | `DUE#payer#n` / when a new card came, account |
+//! | invoice | `A#acc#BILL` / number | | `DUE#invoice#n` / when it was issued, id, until those concerned are told; then `DUE#payment#n` / when its collection goes on, id, while it is open and somebody may be charged |
 //! | posting of the license ledger | `A#acc#LEDGER` / period, 0 where it opens it and else 1, `led` | | |
 //! | audit entry | `A#acc#AUDIT` / `evt` | `A#acc#AA#usr` / `evt`: what somebody did | |
 //! | resource | `A#acc#R#kind#id` / `RESOURCE` | `A#acc#R#shelf` / kind, id; in the index `owned` `A#acc#O#usr#state` / kind, id | |
@@ -75,7 +76,7 @@ pub use customers::{
 pub use due::{DueKind, due, due_after, due_before, due_partition};
 pub use former::{FORMER_PREFIX, former_email, former_emails};
 pub use imports::{import, import_part, import_rows, imports};
-pub use ledger::{invoice, invoices, ledger, period, posting, posting_of};
+pub use ledger::{BILL_ENDING, invoice, invoices, ledger, payer, period, posting, posting_of};
 pub use shelf::{SHELVES, Shelf};
 
 /// An index: its name, the attributes that are its key, and what it carries.

@@ -21,6 +21,7 @@ mod merge;
 pub mod meter;
 pub mod outbox;
 pub mod packed;
+mod payments;
 pub mod read;
 pub mod readers;
 pub mod resource_list;

@@ -10,7 +10,7 @@ use crate::support::{Cloud, PASSWORD};
 
 /// What a partner's people cannot do in a customer's account: with what its people sign in with, their addresses and their
 /// deletion, and with what is the caller's own.
-const CLOSED: [&str; 31] = [
+const CLOSED: [&str; 34] = [
     "contacts_add",
     "contacts_list",
     "contacts_remove",
@@ -31,6 +31,9 @@ const CLOSED: [&str; 31] = [
     "me_email_get",
     "me_password",
     "me_update",
+    "payment_method_get",
+    "payment_method_remove",
+    "payment_method_set",
     "resources_claim",
     "sessions_switch",
     "totp_confirm",

@@ -11,13 +11,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("platform", &["domain"]),
     ("store", &["domain", "platform"]),
     ("sso", &["domain", "platform"]),
+    ("payments", &["platform"]),
     ("i18n", &["domain"]),
     ("documents", &["domain", "i18n"]),
     ("mail", &["domain", "i18n"]),
     ("pictures", &[]),
     ("edge", &["domain", "platform", "store"]),
-    ("functions", &["documents", "domain", "edge", "i18n", "pictures", "platform", "sso", "store"]),
-    ("worker", &["documents", "domain", "mail", "platform", "store"]),
+    ("functions", &["documents", "domain", "edge", "i18n", "payments", "pictures", "platform", "sso", "store"]),
+    ("worker", &["documents", "domain", "mail", "payments", "platform", "store"]),
     ("local", &["domain", "edge", "functions", "i18n", "mail", "platform", "store", "worker"]),
 ];
 

@@ -84,7 +84,7 @@ fn operations(operation: &str, body: &[u8]) -> Vec<String> {
 
 /// Every action once, on the embedded engine; none elsewhere.
 pub async fn measure() -> Option<BTreeMap<&'static str, Cost>> {
-    let cloud = Cloud::start().await;
+    let cloud = Cloud::with_payments().await;
     let seen: Arc<Mutex<BTreeSet<String>>> = Arc::default();
     let noting = seen.clone();
     cloud.local.embedded()?.inject(Some(Arc::new(move |operation, body| {

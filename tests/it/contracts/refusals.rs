@@ -117,6 +117,16 @@ pub(super) fn fixture(name: &str, other: &Other) -> Fixture {
         "imports_commit" => of("/v1/imports/{}/commit", &other.import, json!({})),
         "imports_stop" => of("/v1/imports/{}/stop", &other.import, json!({})),
         "audit_list" => plain("/v1/audit", none),
+        name => billing(name, other),
+    }
+}
+
+/// The same of licenses and what is paid for them.
+fn billing(name: &str, other: &Other) -> Fixture {
+    let plain = |path, body| Fixture { path, foreign: None, body };
+    let of = |path, foreign: &str, body| Fixture { path, foreign: Some(foreign.to_owned()), body };
+    let none = Value::Null;
+    match name {
         "licenses_get" => plain("/v1/licenses", none),
         "plan_switch" => plain("/v1/billing/plan", json!({ "plan_id": "licensed-yearly" })),
         "licenses_purchase" => plain("/v1/licenses", json!({ "quantity": 1 })),
@@ -126,6 +136,8 @@ pub(super) fn fixture(name: &str, other: &Other) -> Fixture {
         "licenses_ledger" => plain("/v1/licenses/ledger", none),
         "licenses_verify" => plain("/v1/licenses/ledger/verify", none),
         "billing_preview" => plain("/v1/billing/renewal-preview", none),
+        "payment_method_get" | "payment_method_remove" => plain("/v1/billing/payment-method", none),
+        "payment_method_set" => plain("/v1/billing/payment-method", json!({ "payment_method": "pm_card_visa" })),
         other => panic!("{other} has no fixture: say how it is refused"),
     }
 }

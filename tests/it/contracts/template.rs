@@ -9,8 +9,9 @@ use yaml_serde::Value;
 
 use super::measured::measure;
 
-const WORKER: [&str; 10] = [
+const WORKER: [&str; 11] = [
     "announce_invoices",
+    "collect_payments",
     "deliver_mail",
     "erase_users",
     "expire_email_changes",

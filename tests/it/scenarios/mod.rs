@@ -18,6 +18,7 @@ mod mentions;
 mod motions;
 mod ownership;
 mod partner_portal;
+mod payments;
 mod pictures;
 mod plans;
 mod rank;

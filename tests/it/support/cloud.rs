@@ -35,6 +35,11 @@ impl Cloud {
         Self::open(local::Options { plans, ..local::Options::for_tests() }).await
     }
 
+    /// A cloud in which payments are taken.
+    pub async fn with_payments() -> Arc<Self> {
+        Self::open(local::Options { payments: true, ..local::Options::for_tests() }).await
+    }
+
     /// A cloud set up in some way.
     pub async fn open(options: local::Options) -> Arc<Self> {
         let local = local::Cloud::open(options).await.expect("a cloud");
@@ -206,9 +211,9 @@ impl Cloud {
 /// Whatever a test did, counts and invoices follow from the ledgers: reckoned up when it is over.
 impl Drop for Cloud {
     fn drop(&mut self) {
-        if std::thread::panicking() || self.local.embedded().is_none() {
-            return;
-        }
+        let Some(engine) = self.local.embedded().filter(|_| !std::thread::panicking()) else { return };
+        // Whatever a test had it suffer from is over.
+        engine.inject(None);
         let store = self.local.worker().store.clone();
         let (client, table) = self.local.table();
         let (client, table) = (client.clone(), table.to_owned());

@@ -1,6 +1,7 @@
 //! The jobs.
 
 pub mod announce_invoices;
+pub mod collect_payments;
 pub mod deliver_mail;
 pub mod erase_users;
 pub mod expire_email_changes;

@@ -142,7 +142,7 @@ fn address(text: &str) -> Option<&str> {
 }
 
 fn attachment(file: &File) -> Result<Attachment, String> {
-    let File { file_name, content_type, raw_content } = file;
+    let File { name: file_name, content_type, raw_content } = file;
     let named = !file_name.is_empty() && file_name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"');
     let bytes = base64::decode(raw_content).ok().filter(|bytes| named && !bytes.is_empty());
     let bytes = bytes.ok_or_else(|| format!("The attachment {file_name:?} is malformed."))?;

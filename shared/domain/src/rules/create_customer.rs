@@ -68,6 +68,7 @@ pub fn create_customer(
         plan_id: plan.id.clone(),
         subscription: Subscription::starting(plan, stamp.now),
         policy: Policy::default(),
+        overdue_invoices: 0,
         created_at: stamp.now,
         version: 1,
     };

@@ -36,6 +36,7 @@ pub(crate) fn account(plan_id: &str) -> Account {
         plan_id: plan_id.into(),
         subscription: Subscription::starting(plan(plan_id).unwrap(), created_at),
         policy: Policy::default(),
+        overdue_invoices: 0,
         created_at,
         version: 1,
     }

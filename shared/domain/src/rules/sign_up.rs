@@ -82,6 +82,7 @@ pub fn sign_up(command: SignUp, stamp: &mut Stamp) -> Result<(SignedUp, Change),
         plan_id: plan.id.clone(),
         subscription: Subscription::starting(plan, stamp.now),
         policy: Policy::default(),
+        overdue_invoices: 0,
         created_at: stamp.now,
         version: 1,
     };

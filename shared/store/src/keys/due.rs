@@ -30,6 +30,10 @@ pub enum DueKind {
     Renewal,
     /// An invoice is to be told of.
     Invoice,
+    /// An invoice is to be collected.
+    Payment,
+    /// There is a new card: the open invoices of an account are to be collected.
+    Payer,
 }
 
 impl DueKind {
@@ -46,6 +50,8 @@ impl DueKind {
             Self::Reminder => "reminder",
             Self::Renewal => "renewal",
             Self::Invoice => "invoice",
+            Self::Payment => "payment",
+            Self::Payer => "payer",
         }
     }
 }

@@ -14,7 +14,15 @@ pub fn invoice(account: AccountId, number: i64) -> Key {
 
 /// Every invoice of an account.
 pub fn invoices(account: AccountId) -> String {
-    format!("A#{account}#BILL")
+    format!("A#{account}{BILL_ENDING}")
+}
+
+/// What the partitions of invoices end with.
+pub const BILL_ENDING: &str = "#BILL";
+
+/// Who pays for an account.
+pub fn payer(account: AccountId) -> Key {
+    Key::new(format!("A#{account}"), "PAYER")
 }
 
 /// A posting: by period, in which the one that opens it is the first, then by when.

@@ -1,5 +1,6 @@
 //! Licenses, and what is paid for them.
 
+use local::stripe::Fault;
 use serde_json::{Value, json};
 
 use super::Measured;
@@ -25,6 +26,26 @@ pub(super) async fn measure(run: &mut Measured, admin: &Client) {
     // To a plan without guests, whom somebody looks for.
     let alone = run.cloud.sign_up("licensed-monthly", 1).await;
     run.call("plan_switch", &alone, "/v1/billing/plan", json!({ "plan_id": "basic" })).await;
+    payments(run, admin).await;
+}
+
+/// A card, a charge of which nobody has heard, and what Stripe tells of it: first that it failed, then that it did not.
+async fn payments(run: &mut Measured, admin: &Client) {
+    const PATH: &str = "/v1/billing/payment-method";
+    let cloud = run.cloud.clone();
+    let Some(stripe) = cloud.local.stripe() else { return };
+    for _ in 0..2 {
+        run.call("payment_method_set", admin, PATH, json!({ "payment_method": "pm_card_visa" })).await;
+    }
+    run.call("payment_method_get", admin, PATH, Value::Null).await;
+    stripe.fail(&[Fault::AnswerLost; 20]);
+    cloud.worker().await;
+    for (kind, payment) in ["payment_intent.payment_failed", "payment_intent.succeeded"].iter().zip(stripe.payments()) {
+        let body = json!({ "type": kind, "data": { "object": payment } });
+        let hook = cloud.public().with("stripe-signature", stripe.sign(&body.to_string()));
+        run.call("stripe_webhook", &hook, "/v1/stripe/webhook", body).await;
+    }
+    run.call("payment_method_remove", admin, PATH, Value::Null).await;
 }
 
 /// The operator looks at invoices, and marks one as paid and one as void.
