@@ -9,7 +9,7 @@ server=${1:-}
 # which use every kind of call, and on the first, on which LocalStack stands, some more.
 stories=(boards lead_tracker main_job partner_portal retail_crm work_platform races)
 case $server in
-    dynamodb-local) need_dynamodb_local && parts=("${stories[@]}" imports customers acting lessons) ;;
+    dynamodb-local) need_dynamodb_local && parts=("${stories[@]}" imports customers acting lessons licenses plans invoices) ;;
     localstack) need_localstack && parts=("${stories[@]}") ;;
     *) sed -n '2s/^# //p' "$0" >&2 && exit 2 ;;
 esac

@@ -278,14 +278,16 @@ async fn a_renewal_meets_invitations_deactivations_and_purchases() {
 async fn ten_workers_renew_a_thousand_accounts_once_each() {
     let cloud = Cloud::start().await;
     cloud.set_clock("2027-01-31T09:00:00Z").await;
-    let accounts = support::accounts(&cloud, "licensed-monthly", 1_000).await;
+    // An engine in another process is some thirty times slower.
+    let number = if cloud.local.embedded().is_some() { 1_000 } else { 50 };
+    let accounts = support::accounts(&cloud, "licensed-monthly", number).await;
     cloud.set_clock("2027-02-28T00:00:01Z").await;
     let workers = (0..10).map(|_| {
         let worker = cloud.local.worker().clone();
         tokio::spawn(async move { worker::jobs::renew_licenses::run(&worker).await })
     });
     let reports: Vec<_> = join_all(workers).await.into_iter().map(|report| report.expect("a report")).collect();
-    assert_eq!(reports.iter().map(|report| report.renewals).sum::<u32>(), 1_000, "{reports:?}");
+    assert_eq!(reports.iter().map(|report| report.renewals as usize).sum::<usize>(), number, "{reports:?}");
     assert_eq!(reports.iter().map(|report| report.failures).sum::<u32>(), 0, "{reports:?}");
     let store = &cloud.local.worker().store;
     for account in accounts {

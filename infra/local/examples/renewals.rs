@@ -8,7 +8,7 @@ use std::time::Instant;
 use chrono::TimeDelta;
 use domain::account::{AccountKind, Region};
 use domain::locale::Locale;
-use domain::password::Password;
+use domain::password::{Password, PasswordHash};
 use domain::plan::Plan;
 use domain::rules::sign_up::{SignUp, sign_up};
 use domain::stamp::Origin;
@@ -28,11 +28,12 @@ async fn main() -> Result<(), Failure> {
     let number = std::env::args().nth(1).map_or(Ok(ACCOUNTS), |number| number.parse())?;
     let cloud = local::Cloud::open(local::Options::for_tests()).await?;
     let worker = cloud.worker();
+    let password = Password::presented("not to be used").hash([1; 16]);
     // Whoever pays by the year is not due, and must cost nothing.
     for (plan_id, number) in [("licensed-monthly", number), ("licensed-yearly", number / 10)] {
         let plan = worker.config.plans.plan(plan_id).ok_or("no plan")?.clone();
-        let made =
-            futures::stream::iter((0..number).map(|number| sign(worker, &plan, number))).buffer_unordered(AT_ONCE);
+        let made = futures::stream::iter((0..number).map(|number| sign(worker, &plan, (number, &password))))
+            .buffer_unordered(AT_ONCE);
         let made: Vec<Result<(), Failure>> = made.collect().await;
         made.into_iter().collect::<Result<(), Failure>>()?;
     }
@@ -64,7 +65,7 @@ fn count(what: &str, report: &Report) -> u32 {
 }
 
 /// Makes an account with three licenses, of which one is in use, by the rule and without a request.
-async fn sign(worker: &Worker, plan: &Plan, number: usize) -> Result<(), Failure> {
+async fn sign(worker: &Worker, plan: &Plan, (number, password): (usize, &PasswordHash)) -> Result<(), Failure> {
     let command = SignUp {
         name: format!("Account {number}"),
         plan: plan.clone(),
@@ -74,7 +75,7 @@ async fn sign(worker: &Worker, plan: &Plan, number: usize) -> Result<(), Failure
         locale: Locale::En,
         owner_name: "Olga Owner".to_owned(),
         owner_email: Email::parse(&format!("olga{number}@{}.example", plan.id)).ok_or("no address")?,
-        owner_password: Password::presented("not to be used").hash([1; 16]),
+        owner_password: password.clone(),
         owner_locale: Locale::En,
         user_agent: None,
     };

@@ -9,8 +9,8 @@ use crate::Worker;
 use crate::jobs::at_most;
 use crate::report::Report;
 
-/// Most invoices of one shard in one run: ten thousand in all, since many are issued on the same day.
-const MOST_IN_A_RUN: usize = 2_500;
+/// Most invoices of one shard in one run: twelve thousand in all, since many are issued on the same day.
+const MOST_IN_A_RUN: usize = 3_000;
 /// How often one is tried in a run, when others write to the same invoice.
 const ATTEMPTS: u32 = 5;
 

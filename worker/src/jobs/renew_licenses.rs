@@ -10,8 +10,8 @@ use crate::Worker;
 use crate::jobs::at_most;
 use crate::report::Report;
 
-/// Most accounts of one shard in one run: ten thousand in all, since many periods end with the same day.
-const MOST_IN_A_RUN: usize = 2_500;
+/// Most accounts of one shard in one run: twelve thousand in all, since many periods end with the same day.
+const MOST_IN_A_RUN: usize = 3_000;
 /// Most periods of one account that are renewed in a run: the next run goes on.
 const MOST_PERIODS: usize = 36;
 /// How often one change is tried in a run, when others write to the same account.
