@@ -41,6 +41,13 @@ impl Endpoint for Void {
         let reason = checks.optional_line("reason", input.body.reason.as_deref(), MAX_NOTE);
         checks.done()?;
         let (account, invoice) = load(context, input.path).await?;
-        marked(void(&account, &invoice, reason.as_deref(), stamp)?)
+        // In this order: a change of plan in between fails the counts' guard.
+        let counts = context.store.counts(account.id).await?;
+        let set_off = context.store.is_set_off(&invoice).await?;
+        let (invoice, mut change) = void(&account, (&invoice, set_off), reason.as_deref(), stamp)?;
+        if let Some(change) = &mut change {
+            change.counts = change.counts.on(&counts);
+        }
+        marked((invoice, change))
     }
 }

@@ -73,6 +73,12 @@ pub enum Refusal {
     /// The invoice is paid or void already.
     #[error("The invoice is not open.")]
     InvoiceNotOpen,
+    /// The plan was changed since, and what the invoice charges for was set off against the new one.
+    #[error("What this invoice charges for was set off when the plan was changed. It has to be paid.")]
+    InvoiceSetOff,
+    /// The account's card is being charged for it: whether it is paid is not known yet.
+    #[error("The card is being charged for this invoice right now. Try again in a quarter of an hour.")]
+    PaymentUnderWay,
     /// The account would be left without an active administrator.
     #[error("The account needs at least one active admin with the role administrator.")]
     LastAdmin,
@@ -256,6 +262,8 @@ impl Refusal {
             Self::PlanInAnotherCurrency => "plan_in_another_currency",
             Self::RenewalDue => "renewal_due",
             Self::InvoiceNotOpen => "invoice_not_open",
+            Self::InvoiceSetOff => "invoice_set_off",
+            Self::PaymentUnderWay => "payment_under_way",
             Self::LastAdmin => "last_admin",
             Self::RoleInUse => "role_in_use",
             Self::RoleBuiltIn => "role_built_in",

@@ -76,7 +76,7 @@ pub use customers::{
 pub use due::{DueKind, due, due_after, due_before, due_partition};
 pub use former::{FORMER_PREFIX, former_email, former_emails};
 pub use imports::{import, import_part, import_rows, imports};
-pub use ledger::{BILL_ENDING, invoice, invoices, ledger, payer, period, posting, posting_of};
+pub use ledger::{BILL_ENDING, invoice, invoices, ledger, opening, payer, period, posting, posting_of};
 pub use shelf::{SHELVES, Shelf};
 
 /// An index: its name, the attributes that are its key, and what it carries.

@@ -6,7 +6,7 @@ use domain::change::Change;
 use domain::counts::Counts;
 use domain::id::{AccountId, InvoiceId};
 use domain::invoice::Invoice;
-use domain::ledger::Posting;
+use domain::ledger::{EntryKind, Posting};
 use domain::reckoning::{Difference, Reckoning};
 use domain::rules::settle::{is_to_charge, is_to_settle, settle};
 
@@ -124,6 +124,30 @@ impl Store {
             }
         }
         Ok(None)
+    }
+
+    /// Whether a change of plan ended the period that an invoice is of, and so set off what it charges for.
+    pub async fn is_set_off(&self, invoice: &Invoice) -> Result<bool, StoreError> {
+        let ended_by = self.opening_of(invoice.account_id, invoice.period + 1).await?;
+        Ok(ended_by.is_some_and(|posting| posting.entries.iter().any(|entry| entry.kind == EntryKind::Switched)))
+    }
+
+    /// The posting with which a period begins.
+    async fn opening_of(&self, account: AccountId, period: i64) -> Result<Option<Posting>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :ledger AND begins_with(sk, :opening)")
+            .expression_attribute_values(":ledger", AttributeValue::S(keys::ledger(account)))
+            .expression_attribute_values(":opening", AttributeValue::S(keys::opening(period)))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::of(&error))?;
+        self.meter.read(answer.consumed_capacity());
+        Ok(serde_dynamo::from_items(answer.items.unwrap_or_default())?.pop())
     }
 
     /// Goes through every posting, as it is now, oldest first.

@@ -1,7 +1,6 @@
 //! Who pays for accounts, and what is to be collected.
 
 use domain::id::AccountId;
-use domain::invoice::Invoice;
 use domain::payment::Payer;
 use domain::user::{User, UserStatus, UserType};
 
@@ -19,11 +18,6 @@ impl Store {
     /// Who pays for an account, as it is now; none where no card was ever given.
     pub async fn payer(&self, account: AccountId) -> Result<Option<Payer>, StoreError> {
         self.get(&keys::payer(account)).await
-    }
-
-    /// An invoice by its number, as it is now.
-    pub async fn numbered_invoice(&self, account: AccountId, number: i64) -> Result<Option<Invoice>, StoreError> {
-        self.get(&keys::invoice(account, number)).await
     }
 
     /// The admins who are told about payments: the first few by name.

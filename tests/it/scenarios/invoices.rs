@@ -218,3 +218,31 @@ async fn without_an_operator_there_is_nothing_for_one() {
     }
     assert_eq!(numbers(&olga, "?status=open").await, [1]);
 }
+
+#[tokio::test]
+async fn what_a_change_of_plan_has_set_off_is_not_void_any_more() {
+    let cloud = Cloud::start().await;
+    cloud.set_clock("2027-02-01T09:00:00Z").await;
+    let olga = cloud.sign_up("licensed-monthly", 1).await;
+    olga.post("/v1/licenses", json!({ "quantity": 1_000 })).await.expect(201);
+    let bought = ids(&olga).await.remove(0);
+    let void = format!("{}/void", path(&olga.account, &bought));
+    let operator = cloud.operator();
+    assert_eq!(
+        operator.post(&format!("{void}?dry_run=true"), json!({})).await.expect(200)["effects"]["refusals"],
+        json!([])
+    );
+    olga.put("/v1/billing/plan", json!({ "plan_id": "unlimited" })).await.expect(200);
+    // Otherwise its price would stay as credit, and nobody would have paid it.
+    operator.post(&void, json!({})).await.refused(409, "invoice_set_off");
+    let paid = path(&olga.account, &bought) + "/paid";
+    operator.post(&paid, json!({})).await.expect(200);
+    // A renewal sets nothing off.
+    let other = cloud.sign_up("licensed-monthly", 2).await;
+    let first = ids(&other).await.remove(0);
+    cloud.set_clock("2027-03-01T09:00:00Z").await;
+    cloud.worker().await;
+    operator.post(&format!("{}/void", path(&other.account, &first)), json!({})).await.expect(200);
+    let other = cloud.sign_in(other.email()).await;
+    assert_consistent(&other).await;
+}

@@ -165,7 +165,7 @@ impl State {
         let store = &worker.store;
         let found = tokio::try_join!(
             Box::pin(store.account(id)),
-            Box::pin(store.numbered_invoice(id, number)),
+            Box::pin(store.invoice_numbered(id, number)),
             Box::pin(store.payer(id))
         )?;
         let (Some(account), Some(invoice), payer) = found else { return Ok(None) };

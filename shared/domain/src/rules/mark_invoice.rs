@@ -26,12 +26,17 @@ pub fn paid(
 
 /// Marks an open invoice as not to be paid, for some reason. What it used of the account's credit is the account's again. One
 /// that is void stays as it is, and there is no change.
+///
+/// Refuses where what it charges for was set off by a change of plan (`set_off`): that is the account's already.
 pub fn void(
     account: &Account,
-    invoice: &Invoice,
+    (invoice, set_off): (&Invoice, bool),
     reason: Option<&str>,
     stamp: &mut Stamp,
 ) -> Result<(Invoice, Option<Change>), Refusal> {
+    if set_off && invoice.status == InvoiceStatus::Open {
+        return Err(Refusal::InvoiceSetOff);
+    }
     mark(account, invoice, (InvoiceStatus::Void, "reason", reason), stamp)
 }
 
@@ -46,6 +51,10 @@ fn mark(
     }
     if invoice.status != InvoiceStatus::Open {
         return Err(Refusal::InvoiceNotOpen);
+    }
+    // Otherwise the money of somebody who has paid twice, or for nothing, would be nowhere.
+    if invoice.collection.as_ref().is_some_and(|collection| collection.under_way.is_some()) {
+        return Err(Refusal::PaymentUnderWay);
     }
     let marked = Invoice { status, version: invoice.version + 1, ..invoice.clone() };
     let mut change = Change::new(account.id, account.subscription.model);
@@ -69,6 +78,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::counts::Counts;
+    use crate::payment::{Attempt, Collection};
     use crate::rules::fixtures::{account, stamp};
 
     #[test]
@@ -85,13 +95,44 @@ mod tests {
             (Void, true, Err(Refusal::InvoiceNotOpen)),
         ] {
             let invoice = Invoice { status: was, ..issued.clone() };
-            let rule = if pays { paid } else { void };
-            let found = rule(&account, &invoice, Some("wire 7"), &mut stamp);
+            let found = if pays {
+                paid(&account, &invoice, Some("wire 7"), &mut stamp)
+            } else {
+                void(&account, (&invoice, false), Some("wire 7"), &mut stamp)
+            };
             let told = found.map(|(marked, change)| {
                 assert_eq!(marked.version, invoice.version + u64::from(change.is_some()));
                 (marked.status, change.is_some())
             });
             assert_eq!(told, expected, "{was:?}, paid: {pays}");
+        }
+    }
+
+    #[test]
+    fn what_was_set_off_by_a_change_of_plan_has_to_be_paid() {
+        let (account, mut stamp) = (account("licensed-monthly"), stamp("2026-02-10T10:00:00Z"));
+        let issued = Invoice::for_purchase(&account, &Counts::default(), 3, &mut stamp);
+        for (status, expected) in [
+            (InvoiceStatus::Open, Err(Refusal::InvoiceSetOff)),
+            (InvoiceStatus::Paid, Err(Refusal::InvoiceNotOpen)),
+            (InvoiceStatus::Void, Ok(())),
+        ] {
+            let invoice = Invoice { status, ..issued.clone() };
+            assert_eq!(void(&account, (&invoice, true), None, &mut stamp).map(drop), expected, "{status:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_being_charged_for_is_not_marked() {
+        let (account, mut stamp) = (account("licensed-monthly"), stamp("2026-02-10T10:00:00Z"));
+        let issued = Invoice::for_purchase(&account, &Counts::default(), 3, &mut stamp);
+        let attempt = Attempt { number: 1, customer: "cus_1".into(), method: "pm_1".into(), begun_at: stamp.now };
+        for (under_way, expected) in [(None, true), (Some(attempt), false)] {
+            let collection = Some(Collection { under_way, ..Collection::default() });
+            let invoice = Invoice { collection, ..issued.clone() };
+            let expected = if expected { Ok(()) } else { Err(Refusal::PaymentUnderWay) };
+            assert_eq!(paid(&account, &invoice, None, &mut stamp).map(drop), expected);
+            assert_eq!(void(&account, (&invoice, false), None, &mut stamp).map(drop), expected);
         }
     }
 
@@ -105,7 +146,7 @@ mod tests {
         let [entry] = &change.audit[..] else { panic!("one entry") };
         assert_eq!((entry.action.as_str(), &entry.subject), ("invoice.paid", &invoice.id.to_string()));
         assert_eq!(entry.after, json!({ "status": "paid", "reference": "wire 7" }));
-        let (_, change) = void(&account, &invoice, None, &mut stamp).unwrap();
+        let (_, change) = void(&account, (&invoice, false), None, &mut stamp).unwrap();
         assert_eq!(change.unwrap().audit[0].after, json!({ "status": "void" }));
     }
 
@@ -116,7 +157,7 @@ mod tests {
         let invoice = Invoice::for_purchase(&account, &counts, 3, &mut stamp);
         assert_eq!((invoice.credit(), invoice.status), (-500, InvoiceStatus::Open));
         let credit = |change: Option<Change>| change.unwrap().counts.delta.credit;
-        assert_eq!(credit(void(&account, &invoice, None, &mut stamp).unwrap().1), 500);
+        assert_eq!(credit(void(&account, (&invoice, false), None, &mut stamp).unwrap().1), 500);
         assert_eq!(credit(paid(&account, &invoice, None, &mut stamp).unwrap().1), 0);
     }
 }

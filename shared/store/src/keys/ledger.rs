@@ -44,6 +44,11 @@ pub fn posting_of(invoice: &Invoice) -> (String, String) {
     }
 }
 
+/// What the place of the posting begins with that opens a period.
+pub fn opening(number: i64) -> String {
+    format!("{}0#", period(number))
+}
+
 /// Every posting of an account.
 pub fn ledger(account: AccountId) -> String {
     format!("A#{account}#LEDGER")
