@@ -27,12 +27,12 @@ export function textsOf(locale) {
     const two = (number) => String(number).padStart(2, '0');
     const [hours, minutes] = [date.getUTCHours(), two(date.getUTCMinutes())];
     const time = locale === 'en' ? `${hours % 12 || 12}:${minutes} ${hours < 12 ? 'AM' : 'PM'}` : `${two(hours)}:${minutes}`;
-    return say('moment', {
+    const day = say('date', {
       day: String(date.getUTCDate()),
       month: MONTHS[date.getUTCMonth()],
       year: String(date.getUTCFullYear()),
-      time,
     });
+    return say('moment', { date: day, time });
   };
   return { say, moment };
 }
