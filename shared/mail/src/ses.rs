@@ -8,8 +8,8 @@ use aws_sdk_sesv2::error::{BuildError, DisplayErrorContext, ProvideErrorMetadata
 use aws_sdk_sesv2::operation::send_email::SendEmailError;
 use aws_sdk_sesv2::primitives::Blob;
 use aws_sdk_sesv2::types::{
-    Attachment as SesAttachment, AttachmentContentDisposition, Body, Content, Destination, EmailContent, Message,
-    MessageHeader,
+    Attachment as SesAttachment, AttachmentContentDisposition, AttachmentContentTransferEncoding, Body, Content,
+    Destination, EmailContent, Message, MessageHeader,
 };
 use aws_types::SdkConfig;
 use domain::mail::Mail;
@@ -90,6 +90,8 @@ fn message(mail: &Mail, content: &Rendered, attachments: &[Attachment]) -> Resul
             .file_name(&file.name)
             .content_type(file.media_type)
             .content_disposition(AttachmentContentDisposition::Attachment)
+            // Seven bits unless told otherwise: a PDF has eight.
+            .content_transfer_encoding(AttachmentContentTransferEncoding::Base64)
             .raw_content(Blob::new(file.bytes.as_slice()))
             .build()
     };

@@ -125,6 +125,7 @@ async fn a_file_goes_with_the_mail() {
             "FileName": "invoice-7.pdf",
             "ContentType": "application/pdf",
             "ContentDisposition": "ATTACHMENT",
+            "ContentTransferEncoding": "BASE64",
             "RawContent": "JVBERg==",
         }])
     );

@@ -32,7 +32,9 @@ impl Store {
         }
         let mut conditions = vec!["attribute_exists(pk)".to_owned()];
         for (name, seen) in change.seen.map(|seen| must_equal(change, &seen)).unwrap_or_default() {
-            conditions.push(format!("#{name} = :{name}_seen"));
+            // Counts that were opened before a number was kept lack it, and that is none.
+            let absent = if seen == 0 { format!("attribute_not_exists(#{name}) OR ") } else { String::new() };
+            conditions.push(format!("({absent}#{name} = :{name}_seen)"));
             update = update
                 .expression_attribute_names(format!("#{name}"), name)
                 .expression_attribute_values(format!(":{name}_seen"), AttributeValue::N(seen.to_string()));

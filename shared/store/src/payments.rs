@@ -2,13 +2,11 @@
 
 use domain::id::AccountId;
 use domain::payment::Payer;
-use domain::user::{User, UserStatus, UserType};
+use domain::user::User;
 
-use crate::directory::Choice;
 use crate::due::{Asked, Due};
 use crate::error::StoreError;
 use crate::keys::{self, DueKind};
-use crate::listing::Place;
 use crate::store::{Item, Store};
 
 /// Most admins who are told of a payment: their mails are written in the transaction that they tell of.
@@ -20,11 +18,9 @@ impl Store {
         self.get(&keys::payer(account)).await
     }
 
-    /// The admins who are told about payments: the first few by name.
+    /// The admins who are told about payments: the first few of those who have an address and want to be.
     pub async fn admins_to_tell(&self, account: AccountId) -> Result<Vec<User>, StoreError> {
-        let choice = Choice::by_status(|status| status == UserStatus::Active, |user_type| user_type == UserType::Admin);
-        let (admins, _) = self.users(account, &choice, &Place::START, MOST_TOLD).await?;
-        Ok(admins)
+        Ok(self.billing_admins(account).await?.into_iter().take(MOST_TOLD).collect())
     }
 
     /// Invoices of which nobody was told yet, by their numbers: their collection may be due as well.
